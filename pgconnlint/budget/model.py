@@ -1,0 +1,112 @@
+"""Server, pooler, demand, budget: the joined values rules and reports look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pgconnlint.infra.model import AlertDeclaration, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.resource import Value
+from pgconnlint.program.facts import PoolFact
+from pgconnlint.text import Location
+
+
+class Phase(StrEnum):
+    """When the demand arises."""
+
+    STEADY = "steady"
+    PEAK = "peak"
+    ROLLOUT = "rollout"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One number in a product. ``value`` None: unknown, ``reason`` says why. ``unit``: "pods", "workers" ..."""
+
+    value: int | None
+    unit: str
+    at: Location | None = None
+    reason: str = ""
+    assumed: bool = False  # a documented default, not written anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Connections one client can open: the product of its factors, per phase in connections.
+
+    ``connections[phase]`` is None when a factor is unknown. ``unbounded``: there is no upper bound at all.
+    """
+
+    name: str
+    at: Location
+    factors: tuple[Factor, ...]
+    connections: dict[Phase, int | None]
+    sums: dict[Phase, str] = field(default_factory=dict)  # "12 pods x 4 workers x (5 + 10) = 720"
+    through: str | None = None  # the pooler's name
+    unbounded: str = ""
+    workload: WorkloadDeclaration | None = None
+    pool: PoolFact | None = None
+    pooler: PoolerDeclaration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One database server in one environment with everything joined.
+
+    All numbers in connections or bytes; None where unknown.
+    """
+
+    declaration: ServerDeclaration
+    max_connections: int | None
+    max_connections_at: Location | None
+    max_connections_explicit: bool
+    reserved: int
+    shared_buffers_bytes: int | None = None
+    shared_buffers_at: Location | None = None
+    poolers: tuple[PoolerDeclaration, ...] = ()
+    clients: tuple[WorkloadDeclaration, ...] = ()
+    pools: tuple[PoolFact, ...] = ()
+    alerts: tuple[AlertDeclaration, ...] = ()
+    primary: ServerDeclaration | None = None  # of a replica
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+    @property
+    def environment(self) -> str:
+        return self.declaration.environment
+
+    @property
+    def capacity(self) -> int | None:
+        """Slots ordinary roles can use."""
+        if self.max_connections is None:
+            return None
+        return max(0, self.max_connections - self.reserved)
+
+    def setting(self, name: str) -> Value | None:
+        return self.declaration.settings.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One server in one environment: capacity against every demand."""
+
+    server: Server
+    threshold: float
+    demands: tuple[Demand, ...] = ()
+    undeclared: tuple[str, ...] = ()  # which facts to declare
+    notes: tuple[str, ...] = ()
+
+    def total(self, phase: Phase) -> int | None:
+        """The sum of all demands in a phase; None when one is unknown."""
+        values = [demand.connections.get(phase) for demand in self.demands]
+        known = [value for value in values if value is not None]
+        return sum(known) if len(known) == len(values) else None
+
+    @property
+    def gate(self) -> int | None:
+        """The largest demand that passes: floor(threshold x capacity)."""
+        capacity = self.server.capacity
+        return None if capacity is None else int(self.threshold * capacity + 1e-9)

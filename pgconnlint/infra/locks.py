@@ -1,0 +1,12 @@
+"""Reader of locks files."""
+
+from __future__ import annotations
+
+from pgconnlint.config import Config
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.syntax.files import Files
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """What locks files among ``files`` declare."""
+    return Infrastructure()

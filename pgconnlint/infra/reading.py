@@ -1,0 +1,43 @@
+"""All infrastructure readers, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+
+from pgconnlint.config import Config
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.syntax.files import Files
+
+Reader = Callable[[Files, Config], Infrastructure]
+
+READERS = (
+    "pgconnlint.infra.terraform",
+    "pgconnlint.infra.kubernetes",
+    "pgconnlint.infra.helm",
+    "pgconnlint.infra.kustomize",
+    "pgconnlint.infra.compose",
+    "pgconnlint.infra.postgres",
+    "pgconnlint.infra.pgbouncer",
+    "pgconnlint.infra.prometheus",
+    "pgconnlint.infra.locks",
+)
+"""Modules with a `read(files, config) -> Infrastructure`, in the order of their results."""
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """Everything infrastructure files declare. Imports only the readers whose files are here."""
+    return add(import_module(name).read(files, config) for name in READERS)
+
+
+def add(parts: Iterable[Infrastructure]) -> Infrastructure:
+    """One Infrastructure out of several, in order."""
+    parts = tuple(parts)
+    return Infrastructure(
+        resources=tuple(item for part in parts for item in part.resources),
+        servers=tuple(item for part in parts for item in part.servers),
+        poolers=tuple(item for part in parts for item in part.poolers),
+        workloads=tuple(item for part in parts for item in part.workloads),
+        alerts=tuple(item for part in parts for item in part.alerts),
+        services=tuple(item for part in parts for item in part.services),
+    )

@@ -83,6 +83,8 @@ class Project:
                 return self.infrastructure.resources
             case Subject.SERVER:
                 return self.servers
+            case Subject.POOLER:
+                return self.infrastructure.poolers
             case Subject.BUDGET:
                 return self.budgets
             case Subject.PROJECT:

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     STATEMENT = "statement"  # program.facts.StatementFact
     RESOURCE = "resource"  # infra.resource.Resource
     SERVER = "server"  # budget.model.Server
+    POOLER = "pooler"  # infra.model.PoolerDeclaration
     BUDGET = "budget"  # budget.model.Budget
     PROJECT = "project"  # project.Project
 

@@ -28,6 +28,9 @@ Var = str
 
 SpanPair = tuple[int, int]
 
+MODULE = "<module>"
+"""The path of the module itself, for stores to its names; also the name of its top-level function."""
+
 
 class _Node(msgspec.Struct, frozen=True, array_like=True, tag=True, omit_defaults=False, gc=False):
     """Serialisable, compared by value."""
@@ -67,7 +70,7 @@ class Copy(_Node):
 
 
 class Load(_Node):
-    """`dst = obj.field`; subscripts use the field `[]` (or `['key']` for a literal key).
+    """`dst = obj.field`; subscripts use the field `[]` (or `['key']`, `[0]` for a literal key or index).
 
     ``optional``: `?.`. Destructuring is lowered to loads.
     """
@@ -80,7 +83,11 @@ class Load(_Node):
 
 
 class Store(_Node):
-    """`obj.field = src` (or `obj[key] = src` with field `[]`)."""
+    """`obj.field = src` (or `obj[key] = src` with field `[]`).
+
+    A function that assigns a name of its module (`global pool; pool = x`, a module-level `let`)
+    stores into this module: ``obj`` holds `Global(obj, MODULE)` and ``field`` is the name.
+    """
 
     obj: Var
     field: str
@@ -341,6 +348,7 @@ class Function(_Node):
     returns: str | None = None  # resolved return annotation
     static: bool = False
     accessor: Literal["", "get", "set"] = ""
+    annotated: tuple[tuple[Var, str], ...] = ()  # local variables declared with a type, resolved
 
 
 class Class(_Node):
@@ -394,3 +402,5 @@ class Module(_Node):
     exports: tuple[Export, ...]
     problems: tuple[SyntaxProblem, ...]
     comments: tuple[tuple[int, int], ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()  # module-level names declared with a type, resolved
+    aliases: tuple[tuple[str, str, str], ...] = ()  # type aliases: name, resolved type, default ("Depends(get_db)")

@@ -176,7 +176,20 @@ class Delete(_Node):
     at: SpanPair
 
 
-Instruction = Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
+class SetGlobal(_Node):
+    """A function assigns the module-level variable ``name`` (Python `global`, JavaScript `let` of the module).
+
+    In `<module>` itself module-level names are ordinary variables and are assigned by Copy.
+    """
+
+    name: str
+    src: Var
+    at: SpanPair
+
+
+Instruction = (
+    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete | SetGlobal
+)
 
 
 # ---- structured statements --------------------------------------------------------------
@@ -295,7 +308,7 @@ class Exit(_Node):
 
 
 Statement = (
-    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
+    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete | SetGlobal
     | If | Loop | Try | With | Block | Break | Continue | Return | Raise | Exit
 )  # fmt: skip
 
@@ -348,6 +361,7 @@ class Function(_Node):
     returns: str | None = None  # resolved return annotation
     static: bool = False
     accessor: Literal["", "get", "set"] = ""
+    types: tuple[tuple[Var, str], ...] = ()  # annotated local variables and their resolved types
     annotated: tuple[tuple[Var, str], ...] = ()  # local variables declared with a type, resolved
 
 
@@ -366,6 +380,8 @@ class Export(_Node):
     """JavaScript: what ``name`` ("default" too, "*" re-exports all) of this module means.
 
     ``local``: a name of this module or None; ``source``: "./db:pool" for re-exports.
+    Name "=" (the whole module, CommonJS `module.exports = x`) is what "./db:*" means, where it exists.
+    A value without a name of its own gets one in `<module>`: "exports.getClient", "module.exports", "default".
     """
 
     name: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pgconnlint.syntax.document import Document
 from pgconnlint.text import Location
 
 Scalar = str | int | float | bool | None
@@ -16,19 +17,30 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A scalar whose value is certain. ``via`` names the declarations it came through, nearest first."""
+    """A scalar whose value is certain. ``via`` names the declarations it came through, nearest first.
+
+    ``source``: a block of text (a heredoc, a template file) as a Document whose spans resolve to where it is written.
+    """
 
     value: Scalar
     at: Location
     via: tuple[Location, ...] = ()
+    source: Document | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something is written here, but its value cannot be told; ``reason`` is shown to people."""
+    """Something is written here, but its value cannot be told; ``reason`` is shown to people.
+
+    ``references``: addresses of resources it refers to (`aws_db_instance.main`). ``text``: the text with ``${...}``
+    in place of what is unknown, "" where nothing of it is known. ``source``: as in Known.
+    """
 
     reason: str
     at: Location
+    references: tuple[str, ...] = ()
+    text: str = ""
+    source: Document | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

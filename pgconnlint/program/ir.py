@@ -176,20 +176,7 @@ class Delete(_Node):
     at: SpanPair
 
 
-class SetGlobal(_Node):
-    """A function assigns the module-level variable ``name`` (Python `global`, JavaScript `let` of the module).
-
-    In `<module>` itself module-level names are ordinary variables and are assigned by Copy.
-    """
-
-    name: str
-    src: Var
-    at: SpanPair
-
-
-Instruction = (
-    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete | SetGlobal
-)
+Instruction = Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
 
 
 # ---- structured statements --------------------------------------------------------------
@@ -308,7 +295,7 @@ class Exit(_Node):
 
 
 Statement = (
-    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete | SetGlobal
+    Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
     | If | Loop | Try | With | Block | Break | Continue | Return | Raise | Exit
 )  # fmt: skip
 
@@ -361,7 +348,6 @@ class Function(_Node):
     returns: str | None = None  # resolved return annotation
     static: bool = False
     accessor: Literal["", "get", "set"] = ""
-    types: tuple[tuple[Var, str], ...] = ()  # annotated local variables and their resolved types
     annotated: tuple[tuple[Var, str], ...] = ()  # local variables declared with a type, resolved
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pathspec
 
+from pgconnlint.config import FILE_NAME
 from pgconnlint.errors import UsageError
 from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.syntax.decode import LIMIT
-from pgconnlint.syntax.languages import language_of
+from pgconnlint.syntax.languages import SOURCE, language_of
 
 SKIPPED_FOLDERS = frozenset({
     ".git", ".hg", ".svn", ".jj", ".tox", ".nox", ".venv", "venv", ".env", "virtualenv", "site-packages",
@@ -25,7 +28,7 @@ SKIPPED_FOLDERS = frozenset({
 })  # fmt: skip
 """Vendored, generated and tool folders, skipped at any depth unless `include` names them."""
 
-SKIPPED_FILES = ("*.min.js", "*.min.mjs", "*.bundle.js", "*.d.ts", "*-lock.json.bak", "*_pb2.py", "*.generated.*")
+_SKIPPED_ENDINGS = (".min.js", ".min.mjs", ".bundle.js", ".d.ts", ".d.mts", ".d.cts", "-lock.json.bak", "_pb2.py")
 
 
 class Source(Protocol):
@@ -61,85 +64,156 @@ class Overlay:
         self._names = frozenset(files)
 
     def paths(self) -> Iterator[str]:
-        yield from self._names
+        yield from sorted(self._names)
         yield from (path for path in self._below.paths() if path not in self._names)
 
     def read(self, path: str) -> bytes | Failure:
         return (self._above if path in self._names else self._below).read(path)
 
 
-class Disk:
-    """A folder on disk, minus what git ignores, tool folders and ``exclude``.
+class Patterns:
+    """Lines of an ignore file, with a quick way to say that none of them matches.
 
-    Symbolic links to files inside the root are followed once; links to folders are not.
+    One alternation rejects most paths in a single step; only the others are put to
+    pathspec, which knows the order and negation.
     """
 
-    def __init__(self, root: Path, exclude: tuple[str, ...] = (), include: tuple[str, ...] = ()) -> None:
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._spec = pathspec.PathSpec.from_lines("gitignore", lines)
+        expressions = [pattern.regex for pattern in self._spec.patterns if pattern.include is not None]
+        parts = [expression.pattern for expression in expressions if expression is not None]
+        named = re.compile(r"\(\?P<\w+>")
+        self._any = re.compile("|".join(f"(?:{named.sub('(?:', part)})" for part in parts)) if parts else None
+
+    def verdict(self, path: str) -> bool | None:
+        """True: matched, False: matched by a negation last, None: nothing says anything."""
+        if self._any is None or self._any.match(path) is None:
+            return None
+        return self._spec.check_file(path).include
+
+    def __contains__(self, path: str) -> bool:
+        return bool(self.verdict(path))
+
+
+Ignores = tuple[tuple[str, str, Patterns], ...]
+"""(what paths must start with, what to put before them, patterns), outermost first."""
+
+
+class Disk:
+    """A folder on disk, minus what git ignores, tool folders, ``exclude`` and projects of their own.
+
+    Links to source files inside the root are not followed (the file itself is read); links to
+    other files are, since Terraform and Kustomize read a folder by what lies in it; links to
+    folders never are. ``nested`` and ``failures`` are complete once `paths` was consumed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        exclude: tuple[str, ...] = (),
+        include: tuple[str, ...] = (),
+        explicit: Iterable[str] = (),
+    ) -> None:
         self.root = root
-        self._exclude = pathspec.PathSpec.from_lines("gitignore", (*SKIPPED_FILES, *exclude))
-        self._include = pathspec.PathSpec.from_lines("gitignore", include) if include else None
-        self._include_roots = tuple(pattern.strip("/").split("*")[0].rstrip("/") for pattern in include)
+        self.nested: list[str] = []  # folders below with a configuration: projects of their own
+        self.failures: list[Failure] = []
+        self._exclude = Patterns(exclude)
+        self._include = Patterns(include) if include else None
+        self._explicit = frozenset(explicit)
+        roots = [pattern.strip("/").split("*")[0].rstrip("/") for pattern in include]
+        self._include_roots = tuple(root for root in [*roots, *self._explicit] if root)
 
     def paths(self) -> Iterator[str]:
         """Every file that may matter, sorted within each folder."""
-        yield from self._walk("", self._outer_ignores())
+        self.nested.clear()
+        self.failures.clear()
+        folders: list[tuple[str, Ignores]] = [("", self._outer_ignores())]
+        while folders:
+            folder, ignores = folders.pop()
+            below, files = self._listed(folder, ignores)
+            yield from files
+            folders.extend(reversed(below))
 
-    def _outer_ignores(self) -> tuple[tuple[str, pathspec.PathSpec], ...]:
+    def _outer_ignores(self) -> Ignores:
         """`.gitignore` files between the git root and our root apply, too."""
-        specs = []
+        found: list[tuple[str, str, Patterns]] = []
         for parent in (self.root, *self.root.parents):
-            if parent != self.root and (spec := _ignore_file(parent / ".gitignore")):
-                prefix = self.root.relative_to(parent).as_posix() + "/"
-                specs.append(("^" + prefix, spec))
+            prefix = "" if parent == self.root else self.root.relative_to(parent).as_posix() + "/"
+            if prefix and (patterns := _ignore_file(parent / ".gitignore")):
+                found.append(("", prefix, patterns))
             if (parent / ".git").exists():
-                if spec := _ignore_file(parent / ".git" / "info" / "exclude"):
-                    relative = self.root.relative_to(parent).as_posix()
-                    specs.append(("^" + (f"{relative}/" if relative != "." else ""), spec))
-                return tuple(reversed(specs))
+                if patterns := _ignore_file(parent / ".git" / "info" / "exclude"):
+                    found.append(("", prefix, patterns))
+                return tuple(reversed(found))
         return ()
 
-    def _walk(self, folder: str, ignores: tuple[tuple[str, pathspec.PathSpec], ...]) -> Iterator[str]:
+    def _listed(self, folder: str, ignores: Ignores) -> tuple[list[tuple[str, Ignores]], list[str]]:
+        """The folders to enter and the files that count, directly in ``folder``."""
         try:
-            entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
-        except OSError:
-            return
-        if spec := _ignore_file(self.root / folder / ".gitignore"):
-            ignores = (*ignores, (folder, spec))
+            with os.scandir(self.root / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return [], []
+        except OSError as error:
+            where = folder.rstrip("/") or "."
+            self.failures.append(Failure(where, FailureKind.UNREADABLE, f"cannot be listed: {error.strerror or error}"))
+            return [], []
+        names = {entry.name for entry in entries}
+        if folder and self._is_project(folder, names):
+            self.nested.append(folder.rstrip("/"))
+            return [], []
+        if folder and "pyvenv.cfg" in names and not self._wanted(folder.rstrip("/")):
+            return [], []
+        if ".gitignore" in names and (patterns := _ignore_file(self.root / folder / ".gitignore")):
+            ignores = (*ignores, (folder, "", patterns))
+        below: list[tuple[str, Ignores]] = []
+        files: list[str] = []
         for entry in entries:
             path = f"{folder}{entry.name}"
-            try:
-                is_folder = entry.is_dir(follow_symlinks=False)
-                is_file = entry.is_file()
-            except OSError:
-                continue
-            if is_folder:
+            if _is_folder(entry):
                 if self._enters(entry.name, path, ignores):
-                    yield from self._walk(path + "/", ignores)
-            elif is_file and language_of(path) and self._counts(path, ignores):
-                if not entry.is_symlink() or self._inside(path):
-                    yield path
+                    below.append((path + "/", ignores))
+            elif self._counts(path, ignores) and _is_file(entry) and (not entry.is_symlink() or self._follows(path)):
+                files.append(path)
+        return below, files
 
-    def _inside(self, path: str) -> bool:
+    def _is_project(self, folder: str, names: set[str]) -> bool:
+        if FILE_NAME in names:
+            return True
+        if "pyproject.toml" not in names:
+            return False
         try:
-            return (self.root / path).resolve(strict=True).is_relative_to(self.root.resolve())
+            return b"tool.pgconnlint" in (self.root / folder / "pyproject.toml").read_bytes()
+        except OSError:
+            return False
+
+    def _follows(self, path: str) -> bool:
+        try:
+            target = (self.root / path).resolve(strict=True)
+            inside = target.is_relative_to(self.root.resolve())
         except (OSError, RuntimeError):
             return False
+        return inside and language_of(path) not in SOURCE
 
-    def _enters(self, name: str, path: str, ignores: tuple[tuple[str, pathspec.PathSpec], ...]) -> bool:
-        if self._include and any(
-            root == path or root.startswith(path + "/") or path.startswith(root + "/")
-            for root in self._include_roots
-            if root
-        ):
+    def _wanted(self, path: str) -> bool:
+        """Whether `include` names the folder, something above it or something below it."""
+        return any(
+            root == path or root.startswith(path + "/") or path.startswith(root + "/") for root in self._include_roots
+        )
+
+    def _enters(self, name: str, path: str, ignores: Ignores) -> bool:
+        if self._include_roots and self._wanted(path):
             return True
-        if name in SKIPPED_FOLDERS or (self.root / path / "pyvenv.cfg").exists():
+        return name not in SKIPPED_FOLDERS and not _ignored(path + "/", ignores) and path + "/" not in self._exclude
+
+    def _counts(self, path: str, ignores: Ignores) -> bool:
+        if path in self._explicit:
+            return language_of(path) is not None
+        if not _may_matter(path):
             return False
-        return not _ignored(path + "/", ignores) and not self._exclude.match_file(path + "/")
-
-    def _counts(self, path: str, ignores: tuple[tuple[str, pathspec.PathSpec], ...]) -> bool:
-        if self._include and self._include.match_file(path):
+        if self._include and path in self._include:
             return True
-        return not _ignored(path, ignores) and not self._exclude.match_file(path)
+        return not _ignored(path, ignores) and path not in self._exclude
 
     def read(self, path: str) -> bytes | Failure:
         target = self.root / path
@@ -148,77 +222,131 @@ class Disk:
             if not stat.S_ISREG(status.st_mode):
                 return Failure(path, FailureKind.UNREADABLE, "is not a regular file")
             if status.st_size > LIMIT:
-                size = f"{status.st_size / 1e6:.1f} MB"
-                return Failure(
-                    path, FailureKind.TOO_LARGE, f"{size} is more than the {LIMIT // 1_000_000} MB that are read"
-                )
+                return _too_large(path, status.st_size)
             return target.read_bytes()
         except FileNotFoundError:
             return Failure(path, FailureKind.UNREADABLE, "vanished while the project was read")
-        except OSError as error:
-            return Failure(path, FailureKind.UNREADABLE, f"cannot be read: {error.strerror or error}")
+        except (OSError, ValueError) as error:
+            return Failure(path, FailureKind.UNREADABLE, f"cannot be read: {getattr(error, 'strerror', '') or error}")
 
 
-def _ignore_file(path: Path) -> pathspec.PathSpec | None:
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        lines = path.read_text("utf-8", "replace").splitlines()
+        return entry.is_dir(follow_symlinks=False)
     except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Pipes, sockets and devices are no files: reading them could wait for ever."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _may_matter(path: str) -> bool:
+    return language_of(path) is not None and not path.endswith(_SKIPPED_ENDINGS) and ".generated." not in path
+
+
+def _too_large(path: str, size: int) -> Failure:
+    return Failure(
+        path, FailureKind.TOO_LARGE, f"{size / 1e6:.1f} MB is more than the {LIMIT // 1_000_000} MB that are read"
+    )
+
+
+def _ignore_file(path: Path) -> Patterns | None:
+    try:
+        return Patterns(path.read_text("utf-8", "replace").splitlines())
+    except (OSError, ValueError, re.error):
         return None
-    return pathspec.PathSpec.from_lines("gitignore", lines)
 
 
-def _ignored(path: str, ignores: tuple[tuple[str, pathspec.PathSpec], ...]) -> bool:
+def _ignored(path: str, ignores: Ignores) -> bool:
     """Git's order: the deepest file that says anything decides."""
-    for prefix, spec in reversed(ignores):
-        if prefix.startswith("^"):
-            candidate = prefix[1:] + path
-        elif path.startswith(prefix):
-            candidate = path[len(prefix) :]
-        else:
-            continue
-        verdict = spec.check_file(candidate).include
+    for start, before, patterns in reversed(ignores):
+        verdict = patterns.verdict(before + path[len(start) :])
         if verdict is not None:
             return verdict
     return False
 
 
 class GitTree:
-    """The files of one revision of a git repository, read with `git cat-file`; nothing is checked out."""
+    """The files of one revision of a git repository; nothing is checked out.
 
-    def __init__(self, root: Path, revision: str, exclude: tuple[str, ...] = ()) -> None:
-        self.root = root
-        self.revision = revision
-        self._exclude = pathspec.PathSpec.from_lines("gitignore", (*SKIPPED_FILES, *exclude))
+    ``root`` may be a subfolder of the repository. ``nested`` are folders below it that are
+    projects of their own. Blobs come from one `git cat-file --batch` process.
+    """
+
+    def __init__(self, root: Path, revision: str, exclude: tuple[str, ...] = (), nested: Iterable[str] = ()) -> None:
         if revision.startswith("-"):
             raise UsageError(f"`{revision}` is not a git revision")
-        listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{commit}}")
-        top = _git(root, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip()
-        self._blobs: dict[str, str] = {}
+        self.root = root
+        self.revision = revision
+        self._exclude = Patterns(exclude)
+        self._nested = tuple(f"{folder}/" for folder in nested)
+        self._blobs = self._listing()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def _listing(self) -> dict[str, tuple[str, int]]:
+        """Path to (blob id, size in bytes)."""
+        prefix = git(self.root, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").rstrip("\n")
+        listing = git(self.root, "ls-tree", "-r", "-l", "-z", "--full-tree", f"{self.revision}^{{commit}}")
+        blobs = {}
         for record in listing.split(b"\0"):
             if not record:
                 continue
-            mode_kind_id, _, raw = record.partition(b"\t")
-            mode, kind, blob = mode_kind_id.decode().split()
+            description, _, raw = record.partition(b"\t")
+            mode, kind, blob, size = description.decode().split()
             path = raw.decode("utf-8", "surrogateescape")
-            if kind == "blob" and mode != "120000" and path.startswith(top) and self._counts(path[len(top) :]):
-                self._blobs[path[len(top) :]] = blob
+            if kind == "blob" and mode != "120000" and path.startswith(prefix) and self._counts(path[len(prefix) :]):
+                blobs[path[len(prefix) :]] = (blob, int(size))
+        return blobs
 
     def _counts(self, path: str) -> bool:
+        if path.startswith(self._nested) or not _may_matter(path):
+            return False
         folders = path.split("/")[:-1]
-        skipped = any(folder in SKIPPED_FOLDERS for folder in folders)
-        return bool(not skipped and language_of(path) and not self._exclude.match_file(path))
+        return not any(folder in SKIPPED_FOLDERS for folder in folders) and path not in self._exclude
 
     def paths(self) -> Iterator[str]:
         return iter(sorted(self._blobs))
 
     def read(self, path: str) -> bytes | Failure:
-        blob = self._blobs.get(path)
-        if blob is None:
+        found = self._blobs.get(path)
+        if found is None:
             return Failure(path, FailureKind.UNREADABLE, f"is not in {self.revision}")
-        return _git(self.root, "cat-file", "blob", blob)
+        blob, size = found
+        return _too_large(path, size) if size > LIMIT else self._blob(blob)
+
+    def _blob(self, blob: str) -> bytes:
+        with self._lock:
+            if self._process is None:
+                command = ["git", "-C", str(self.root), "cat-file", "--batch"]
+                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            source, sink = self._process.stdout, self._process.stdin
+            assert source is not None
+            assert sink is not None
+            sink.write(blob.encode() + b"\n")
+            sink.flush()
+            header = source.readline().split()
+            if len(header) != 3:
+                raise UsageError(f"git cat-file: {blob} of {self.revision} cannot be read")
+            content = source.read(int(header[2]))
+            source.read(1)
+            return content
+
+    def close(self) -> None:
+        """End the reading process; reading again starts another."""
+        with self._lock:
+            if self._process is not None:
+                self._process.communicate()
+                self._process = None
 
 
-def _git(root: Path, *arguments: str) -> bytes:
+def git(root: Path, *arguments: str) -> bytes:
+    """What a git command prints. Raises UsageError with git's own words when it fails."""
     command = ["git", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=False)

@@ -2,12 +2,259 @@
 
 from __future__ import annotations
 
-from pgconnlint.budget.model import Budget, Server
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pgconnlint.budget import demands, settings
+from pgconnlint.budget.endpoints import endpoints, talks_to_postgres
+from pgconnlint.budget.matching import fronts, reaches_pooler, reaches_server, refers_to, same_environment
+from pgconnlint.budget.model import Budget, Demand, Route, Server
+from pgconnlint.budget.sources import pools_of, serving_pools
 from pgconnlint.config import Config
-from pgconnlint.infra.model import Infrastructure
-from pgconnlint.program.facts import Program
+from pgconnlint.infra.model import Container, Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.resource import Known, integer
+from pgconnlint.program.facts import PoolFact, Program
+from pgconnlint.text import Location, Position, Span
+
+_CONFIG_AT = Location("pgconnlint.toml", Position(1, 1), Position(1, 1), Span(0, 0))
 
 
-def join(infrastructure: Infrastructure, program: Program, config: Config) -> tuple[tuple[Server, ...], tuple[Budget, ...]]:
-    """Every server with what stands in front of it, and its budget."""
-    return (), ()
+def join(
+    infrastructure: Infrastructure, program: Program, config: Config
+) -> tuple[tuple[Server, ...], tuple[Budget, ...]]:
+    """Every server with what stands in front of it, and its budget, one for each environment."""
+    world = _World(infrastructure, program, config)
+    servers: list[Server] = []
+    budgets: list[Budget] = []
+    for declaration in world.servers:
+        for environment in world.environments_of(declaration):
+            server, budget = _joined(replace(declaration, environment=environment), world)
+            servers.append(server)
+            if declaration.replica_of is None:
+                budgets.append(budget)
+    return tuple(servers), tuple(budgets)
+
+
+@dataclass(frozen=True)
+class _World:
+    infrastructure: Infrastructure
+    program: Program
+    config: Config
+
+    @property
+    def servers(self) -> list[ServerDeclaration]:
+        """Declared in files and in the configuration; a bare postgresql.conf steps back behind a real server."""
+        declared = [_of_config(one.name, self.config) for one in self.config.server]
+        names = {one.name for one in declared}
+        found = [one for one in self.infrastructure.servers if one.name not in names]
+        return [*found, *declared]
+
+    def environments_of(self, server: ServerDeclaration) -> list[str]:
+        """The server's own environment, or those of everything that reaches it."""
+        if server.environment:
+            return [server.environment]
+        taken = {one.environment for one in self.servers if one.environment}
+        around = {one.environment for one in self.infrastructure.workloads}
+        around |= {one.environment for one in self.infrastructure.poolers}
+        named = sorted(one for one in around if one and one not in taken)
+        return named or [""]
+
+    def is_alone(self, server: ServerDeclaration) -> bool:
+        """No other primary server shares its environment."""
+        rivals = {
+            (one.name, one.origin)
+            for one in self.servers
+            if one.replica_of is None
+            and same_environment(one.environment, server.environment)
+            and not (one.platform == "conf" and server.platform != "conf")
+        }
+        return len(rivals - {(server.name, server.origin)}) == 0
+
+
+def _of_config(name: str, config: Config) -> ServerDeclaration:
+    declared = next(one for one in config.server if one.name == name)
+    values = {
+        "superuser_reserved_connections": Known(declared.reserved, _CONFIG_AT),
+    }
+    if declared.max_connections is not None:
+        values["max_connections"] = Known(declared.max_connections, _CONFIG_AT)
+    return ServerDeclaration(
+        name=declared.name,
+        platform="declared",
+        at=_CONFIG_AT,
+        environment=declared.environment or "",
+        settings=dict(values),
+        hosts=(declared.name.lower(), *(host.lower() for host in declared.hosts)),
+    )
+
+
+def _joined(declaration: ServerDeclaration, world: _World) -> tuple[Server, Budget]:
+    slots = settings.max_connections(declaration)
+    buffers, buffers_at = settings.shared_buffers_bytes(declaration)
+    poolers = _poolers(declaration, world)
+    routes = _routes(declaration, poolers, world)
+    found, undeclared = _demands(declaration, poolers, routes, slots.value, world)
+    infrastructure = world.infrastructure
+    primary = next((one for one in world.servers if declaration.replica_of in (one.name, *one.references)), None)
+    server = Server(
+        declaration=declaration,
+        max_connections=slots.value,
+        max_connections_at=slots.at,
+        max_connections_explicit=slots.explicit,
+        reserved=settings.reserved_slots(declaration),
+        shared_buffers_bytes=buffers,
+        shared_buffers_at=buffers_at,
+        poolers=tuple(poolers),
+        clients=tuple(_unique(route.workload for route in routes)),
+        routes=tuple(routes),
+        alerts=tuple(
+            one for one in infrastructure.alerts if same_environment(one.environment, declaration.environment)
+        ),
+        primary=primary if declaration.replica_of else None,
+        pools=tuple(demand.pool for demand in found if demand.pool is not None),
+    )
+    threshold = next((one.threshold for one in world.config.server if one.name == declaration.name), None)
+    if slots.unknown:
+        undeclared = (f"`max_connections` of `{declaration.name}`: {slots.unknown}", *undeclared)
+    return server, Budget(server, threshold or world.config.threshold, tuple(found), undeclared)
+
+
+def _poolers(server: ServerDeclaration, world: _World) -> list[PoolerDeclaration]:
+    return [
+        pooler for pooler in world.infrastructure.poolers if pooler.enabled and fronts(pooler, server, world.servers)
+    ]
+
+
+def _routes(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], world: _World) -> list[Route]:
+    """Every container that connects to the server, and through which pooler."""
+    routes = []
+    for workload in world.infrastructure.workloads:
+        if not same_environment(workload.environment, server.environment) or _is_infrastructure(
+            workload, poolers, server
+        ):
+            continue
+        for container in workload.containers:
+            if container.at == server.at or _runs_pooler(container, workload, poolers):
+                continue
+            route = _route(workload, container, server, poolers, world)
+            if route is not None:
+                routes.append(route)
+    return routes
+
+
+def _is_infrastructure(
+    workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration], server: ServerDeclaration
+) -> bool:
+    """The server's own pods and the poolers' are no clients."""
+    own = {server.at, *(pooler.at for pooler in poolers if pooler.sidecar_of is None)}
+    return workload.at in own or (workload.resource is not None and workload.resource is server.resource)
+
+
+def _runs_pooler(container: Container, workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration]) -> bool:
+    return any(
+        pooler.at == container.at or (pooler.sidecar_of == workload.name and pooler.name == container.name)
+        for pooler in poolers
+    )
+
+
+def _route(
+    workload: WorkloadDeclaration,
+    container: Container,
+    server: ServerDeclaration,
+    poolers: Sequence[PoolerDeclaration],
+    world: _World,
+) -> Route | None:
+    found = endpoints(container)
+    sidecar = next((one for one in poolers if one.sidecar_of == workload.name), None)
+    for endpoint in sorted(found, key=lambda one: one.special):
+        pooler = next((one for one in poolers if reaches_pooler(endpoint, one, workload.namespace)), None)
+        if pooler is None and sidecar is not None and endpoint.host in ("localhost", "127.0.0.1"):
+            pooler = sidecar
+        if pooler is not None:
+            return Route(workload, container, pooler, endpoint.at, endpoint.special, endpoint.host or "")
+        if reaches_server(endpoint, server, workload.namespace):
+            through = sidecar if sidecar is not None and sidecar.platform == "label" else None
+            return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
+    references = (server.name, *server.references)
+    for pooler in poolers:
+        if pooler.resource is not None and refers_to(workload, (pooler.resource.address,)):
+            return Route(workload, container, pooler, workload.at, False, "")
+    if refers_to(workload, references):
+        return Route(workload, container, sidecar, workload.at, False, "")
+    readable = [one for one in found if one.host is not None and not one.special]
+    if readable or not world.is_alone(server) or not talks_to_postgres(container):
+        return None
+    at = found[0].at if found else container.at
+    return Route(workload, container, sidecar or _only(poolers), at, False, "", assumed=True)
+
+
+def _only(poolers: Sequence[PoolerDeclaration]) -> PoolerDeclaration | None:
+    """Where the address is secret and one pooler stands in front, the client is taken to use it."""
+    shared = [pooler for pooler in poolers if pooler.sidecar_of is None]
+    return shared[0] if len(shared) == 1 else None
+
+
+def _demands(
+    server: ServerDeclaration,
+    poolers: Sequence[PoolerDeclaration],
+    routes: Sequence[Route],
+    slots: int | None,
+    world: _World,
+) -> tuple[list[Demand], tuple[str, ...]]:
+    """Direct clients, poolers and declared demands; and what must be declared to know more."""
+    found: list[Demand] = []
+    undeclared: list[str] = []
+    pools = serving_pools(world.program.pools)
+    peers = [route.workload for route in routes]
+    for route in routes:
+        if route.pooler is not None:
+            continue
+        mine = pools_of(route.workload, route.container, pools, peers, world.config)
+        service = next((one for one in world.config.service if one.workload == route.workload.name), None)
+        if mine is None and service is not None and service.pool is not None:
+            mine = [_declared_pool(service.pool, route)]
+        if mine is None:
+            undeclared.append(f"which source `{route.workload.name}` runs")
+            continue
+        found.extend(demands.of_workload(route.workload, route.container, mine, service.processes if service else None))
+    for pooler in poolers:
+        if pooler.platform == "label":
+            continue
+        found.append(demands.of_pooler(pooler, _pods_of(pooler, world), slots))
+    for declared in world.config.demand:
+        if declared.server == server.name and same_environment(declared.environment or "", server.environment):
+            found.append(demands.of_declared(declared, _CONFIG_AT))
+    return found, tuple(dict.fromkeys(undeclared))
+
+
+def _declared_pool(size: int, route: Route) -> PoolFact:
+    return PoolFact(
+        "declared", "declared", "", _CONFIG_AT, "pool", route.workload.name, "", size=size, size_at=_CONFIG_AT
+    )
+
+
+def _pods_of(pooler: PoolerDeclaration, world: _World) -> WorkloadDeclaration | None:
+    """The workload whose pods run the pooler."""
+    for workload in world.infrastructure.workloads:
+        if not same_environment(workload.environment, pooler.environment):
+            continue
+        if pooler.sidecar_of == workload.name or (pooler.sidecar_of is None and workload.at == pooler.at):
+            return workload
+        if pooler.resource is not None and workload.resource is pooler.resource:
+            return workload
+    return None
+
+
+def _unique(workloads: Iterable[WorkloadDeclaration]) -> list[WorkloadDeclaration]:
+    kept: list[WorkloadDeclaration] = []
+    for workload in workloads:
+        if not any(workload is one for one in kept):
+            kept.append(workload)
+    return kept
+
+
+def replicas_of(workload: WorkloadDeclaration) -> int | None:
+    """The most pods the workload can have, without rollouts; None when unknown."""
+    if workload.max_replicas is not None:
+        return integer(workload.max_replicas)
+    return integer(workload.replicas) if workload.replicas is not None else 1

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pgconnlint.infra.model import AlertDeclaration, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.model import (
+    AlertDeclaration,
+    Container,
+    PoolerDeclaration,
+    ServerDeclaration,
+    WorkloadDeclaration,
+)
 from pgconnlint.infra.resource import Value
 from pgconnlint.program.facts import PoolFact
 from pgconnlint.text import Location
@@ -51,6 +57,22 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A container that connects to a server. ``pooler`` None: directly.
+
+    ``special``: by a variable for migrations, replicas or listeners; ``assumed``: the address is secret.
+    """
+
+    workload: WorkloadDeclaration
+    container: Container
+    pooler: PoolerDeclaration | None
+    at: Location
+    special: bool
+    host: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One database server in one environment with everything joined.
 
@@ -66,6 +88,7 @@ class Server:
     shared_buffers_at: Location | None = None
     poolers: tuple[PoolerDeclaration, ...] = ()
     clients: tuple[WorkloadDeclaration, ...] = ()
+    routes: tuple[Route, ...] = ()
     pools: tuple[PoolFact, ...] = ()
     alerts: tuple[AlertDeclaration, ...] = ()
     primary: ServerDeclaration | None = None  # of a replica

@@ -1,0 +1,86 @@
+"""Who talks to whom: addresses, references and the one server that is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pgconnlint.budget.endpoints import Endpoint
+from pgconnlint.infra.model import PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+
+_CLUSTER_DOMAIN = re.compile(r"(\.svc)?(\.cluster\.local)?\.?$")
+_RDS_HOST = re.compile(r"^(?P<name>[\w-]+)\.(?P<kind>cluster-|cluster-ro-|proxy-)?[\w-]+\.[\w-]+\.rds\.amazonaws\.com")
+_MANAGED_HOSTS = {
+    "azure": ".postgres.database.azure.com",
+    "digitalocean": ".db.ondigitalocean.com",
+}
+
+
+def same_environment(one: str, other: str) -> bool:
+    """Alternatives never meet; what names no environment belongs to all of them."""
+    return not one or not other or one == other
+
+
+def reaches_server(endpoint: Endpoint, server: ServerDeclaration, namespace: str = "") -> bool:
+    """The address is one of the server's names."""
+    if endpoint.host is None:
+        return False
+    host = endpoint.host
+    if host_matches(host, server.hosts, namespace):
+        return True
+    found = _RDS_HOST.match(host)
+    if found and server.platform in ("rds", "aurora"):
+        return found["kind"] != "proxy-" and found["name"] == server.name.lower()
+    suffix = _MANAGED_HOSTS.get(server.platform)
+    return bool(suffix and host.endswith(suffix) and host.startswith(server.name.lower()))
+
+
+def reaches_pooler(endpoint: Endpoint, pooler: PoolerDeclaration, namespace: str = "") -> bool:
+    """The address is one of the pooler's names, and its port when both are known."""
+    if endpoint.host is None:
+        return False
+    if endpoint.port and pooler.port and endpoint.port != pooler.port and endpoint.host in ("localhost", "127.0.0.1"):
+        return False
+    if host_matches(endpoint.host, pooler.hosts, namespace):
+        return True
+    found = _RDS_HOST.match(endpoint.host)
+    return bool(
+        found and found["kind"] == "proxy-" and pooler.platform == "rds-proxy" and found["name"] == pooler.name.lower()
+    )
+
+
+def host_matches(host: str, names: Iterable[str], namespace: str = "") -> bool:
+    """``host`` names one of ``names``; Kubernetes' short and long forms are the same name."""
+    wanted = _CLUSTER_DOMAIN.sub("", host.lower())
+    forms = {wanted, f"{wanted}.{namespace}"} if namespace and "." not in wanted else {wanted}
+    return any(_CLUSTER_DOMAIN.sub("", name.lower()) in forms for name in names)
+
+
+def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequence[ServerDeclaration]) -> bool:
+    """The pooler's targets name the server; without readable targets, the only server there is."""
+    if not same_environment(pooler.environment, server.environment):
+        return False
+    names = {server.name.lower(), *(name.lower() for name in server.hosts), *server.references}
+    hosts = [database.host.lower() for database in pooler.databases if database.host]
+    targets = [*(target.lower() for target in pooler.targets), *hosts]
+    for target in targets:
+        if target in names or host_matches(target, server.hosts):
+            return True
+        if reaches_server(Endpoint(target, None, server.at, ""), server):
+            return True
+    if any(target in pooler.targets for target in server.references):
+        return True
+    alone = len({one.name for one in servers if same_environment(one.environment, server.environment)}) == 1
+    named = [target for target in targets if not _is_anonymous(target)]
+    return alone and (not named or pooler.platform in ("pgbouncer", "label", "chart"))
+
+
+def _is_anonymous(target: str) -> bool:
+    return target in ("localhost", "127.0.0.1", "::1", "") or target.startswith("/") or "$" in target or "{" in target
+
+
+def refers_to(workload: WorkloadDeclaration, references: Sequence[str]) -> bool:
+    """The workload's references name one of the addresses, whole or as a prefix (`aws_db_instance.main.address`)."""
+    return any(
+        own == reference or own.startswith(reference + ".") for own in workload.references for reference in references
+    )

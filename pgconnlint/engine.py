@@ -1,18 +1,27 @@
-"""check(project) -> Result: a double loop over rules and facts."""
+"""check(project) -> Result: a double loop over rules and facts, then suppression and order."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
+
+import pathspec
 
 from pgconnlint.errors import UsageError
 from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Result, Severity
-from pgconnlint.masking import mask
+from pgconnlint.linehash import line_hashes
+from pgconnlint.masking import mask, mask_keeping_length
 from pgconnlint.project import Project
-from pgconnlint.rules import LoadedRule, load
+from pgconnlint.rule import Rule, Subject
+from pgconnlint.rules import LoadedRule, catalogue
+from pgconnlint.suppress import matches, suppress
+
+EXCERPT_LINES = 5
+EXCERPT_COLUMNS = 4000
+"""Characters of a line that an excerpt keeps: lines of generated files can be megabytes long."""
 
 
 def selected(select: Iterable[str], ignore: Iterable[str]) -> tuple[LoadedRule, ...]:
@@ -21,82 +30,191 @@ def selected(select: Iterable[str], ignore: Iterable[str]) -> tuple[LoadedRule, 
     The longer a selector, the stronger: `--select PGC101 --ignore PGC1` keeps PGC101.
     Raises UsageError for a selector that names no rule.
     """
-    rules = load()
-    chosen = []
+    select, ignore = tuple(select), tuple(ignore)
+    rules = catalogue()
     for selector in (*select, *ignore):
-        if not any(_names(selector, rule) for rule in rules) and selector not in ("ALL", "PGC"):
+        if not any(_names(selector, rule) for rule in rules) and selector != "PGC":
             raise UsageError(f"`{selector}` names no rule; `pgconnlint rules` lists them")
+    chosen = []
     for rule in rules:
-        wanted = max((len(s) for s in select if _names(s, rule)), default=-1)
-        unwanted = max((len(s) for s in ignore if _names(s, rule)), default=-1)
+        wanted = max((_strength(s) for s in select if _names(s, rule)), default=-1)
+        unwanted = max((_strength(s) for s in ignore if _names(s, rule)), default=-1)
         if wanted > unwanted:
             chosen.append(rule)
     return tuple(chosen)
 
 
+def _strength(selector: str) -> int:
+    """A name is as strong as a full id."""
+    return 0 if selector == "ALL" else len(selector) if selector.startswith("PGC") else len("PGC000")
+
+
 def _names(selector: str, rule: LoadedRule) -> bool:
-    return selector == "ALL" or rule.rule.name == selector or re.fullmatch(r"PGC\d*", selector) is not None and (
-        rule.rule.id.startswith(selector)
-    )
+    return selector == "ALL" or matches(selector, rule.rule.id, rule.rule.name)
 
 
-def check(project: Project, rules: Iterable[LoadedRule] | None = None, *, strict: bool = False) -> Result:
+def check(
+    project: Project,
+    rules: Iterable[LoadedRule] | None = None,
+    *,
+    strict: bool = False,
+    reported: Callable[[str], bool] = lambda path: True,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> Result:
     """Run ``rules`` (default: those the configuration selects) over the project's facts.
 
     ``strict`` lets a crashing rule raise (tests); otherwise it becomes a Failure naming the rule.
+    ``reported`` says which paths findings and failures are wanted for; everything is read anyway.
     """
     config = project.config
     rules = tuple(rules) if rules is not None else selected(config.select, config.ignore)
-    findings: list[Finding] = []
     failures: list[Failure] = []
+    subjects = {kind: _subjects(project, kind, failures, strict, progress) for kind in _wanted(rules)}
+    found: list[Finding] = []
     for rule in rules:
-        for subject in project.subjects(rule.rule.subject):
-            if rule.rule.kinds and getattr(subject, "kind", "") not in rule.rule.kinds:
-                continue
-            try:
-                findings.extend(_completed(finding, rule, project) for finding in rule.check(subject, project))
-            except Exception as error:  # one of three borders: a crashing rule must not hide the others
-                if strict:
-                    raise
-                failures.append(_crash(rule, subject, error))
-    findings = [finding for finding in findings if _counts(finding, project)]
+        progress(f"rule {rule.rule.id}")
+        found.extend(_run(rule, subjects[rule.rule.subject], project, failures, strict))
+    analysed, budgets = _totals(project, failures, strict)
+    progress("ignore comments")
+    outcome = suppress(
+        (finding for finding in dict.fromkeys(found) if reported(finding.location.path)),
+        project,
+        (rule.rule for rule in catalogue()),
+        (rule.rule for rule in rules),
+        reported,
+    )
+    own = [_completed(finding, rule, project) for rule, finding in outcome.own]
+    kept, ignored = _per_file([*outcome.kept, *own], config.per_file_ignores)
+    kept = [finding for finding in kept if _counts(finding, project)]
+    failures = [
+        failure
+        for failure in {*_collected(project, failures), *getattr(project.source, "failures", ())}
+        if reported(failure.path) or failure.path == "."
+    ]
     return Result(
-        findings=tuple(_fingerprinted(sorted(set(findings), key=_order))),
-        failures=tuple(sorted({*project.failures, *failures}, key=failure_order)),
+        findings=_hashed(fingerprinted(sorted(kept, key=_order)), project),
+        failures=tuple(sorted(failures, key=failure_order)),
+        suppressed=tuple(sorted([*outcome.suppressed, *ignored], key=_order)),
         files=len(project.files.paths),
-        analysed=project.program.analysed,
+        analysed=analysed,
         rules=tuple(rule.rule.id for rule in rules),
-        budgets=project.budgets,
+        budgets=budgets,
     )
 
 
-def failure_order(failure: Failure) -> tuple[object, ...]:
+def _wanted(rules: tuple[LoadedRule, ...]) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys(rule.rule.subject for rule in rules))
+
+
+def _subjects(
+    project: Project, kind: Subject, failures: list[Failure], strict: bool, progress: Callable[[str], None]
+) -> tuple[object, ...]:
+    progress(f"facts: {kind}")
+    try:
+        return tuple(project.subjects(kind))
+    except Exception as error:  # facts of one kind must not take the others with them
+        if strict:
+            raise
+        message = f"the facts about each {kind} could not be computed: {type(error).__name__}: {error}"
+        failures.append(Failure(".", FailureKind.CRASH, mask(message)))
+        return ()
+
+
+def _totals(project: Project, failures: list[Failure], strict: bool) -> tuple[int, tuple[object, ...]]:
+    """How many files were analysed, and the budgets; nothing where computing them crashed (already a failure)."""
+    analysed = 0
+    budgets: tuple[object, ...] = ()
+    try:
+        analysed = project.program.analysed
+        budgets = project.budgets
+    except Exception as error:  # the same border as in `_subjects`
+        if strict:
+            raise
+        if not failures:
+            message = f"the project could not be analysed: {type(error).__name__}: {error}"
+            failures.append(Failure(".", FailureKind.CRASH, mask(message)))
+    return analysed, budgets
+
+
+def _collected(project: Project, failures: list[Failure]) -> Iterable[Failure]:
+    crashed = any(failure.kind is FailureKind.CRASH and failure.path == "." for failure in failures)
+    return [*failures, *(project.files.failures if crashed else project.failures)]
+
+
+def _run(
+    rule: LoadedRule, subjects: tuple[object, ...], project: Project, failures: list[Failure], strict: bool
+) -> list[Finding]:
+    found: list[Finding] = []
+    for subject in subjects:
+        if rule.rule.kinds and getattr(subject, "kind", "") not in rule.rule.kinds:
+            continue
+        try:
+            found.extend(_completed(finding, rule.rule, project) for finding in rule.check(subject, project))
+        except Exception as error:  # a crashing rule must not hide the others
+            if strict:
+                raise
+            failures.append(_crash(rule, subject, error))
+    return found
+
+
+def failure_order(failure: Failure) -> tuple[Any, ...]:
     return (failure.path, failure.line or 0, failure.kind, failure.message)
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def _order(finding: Finding) -> tuple[Any, ...]:
     at = finding.location
-    return (at.path, at.start, at.end, finding.rule, finding.environment or "", finding.server or "", finding.message)
+    place = (at.path, at.start, at.end)
+    return (*place, finding.rule, finding.environment or "", finding.server or "", finding.message, finding.key)
 
 
-def _completed(finding: Finding, rule: LoadedRule, project: Project) -> Finding:
-    severity = rule.rule.severity if finding.severity is None else min(finding.severity, rule.rule.severity)
+def _completed(finding: Finding, rule: Rule, project: Project) -> Finding:
+    severity = rule.severity if finding.severity is None else min(finding.severity, rule.severity)
     document = project.document(finding.location.path)
     excerpt: tuple[str, ...] = ()
     if document is not None:
-        first, last = finding.location.start.line, finding.location.end.line
-        excerpt = tuple(mask(document.lines.line(number)) for number in range(first, min(last, first + 4) + 1))
+        first = finding.location.start.line
+        last = min(finding.location.end.line, first + EXCERPT_LINES - 1)
+        excerpt = tuple(
+            mask_keeping_length(document.lines.line(number)[:EXCERPT_COLUMNS]) for number in range(first, last + 1)
+        )
     return replace(
         finding,
-        rule=rule.rule.id,
-        name=rule.rule.name,
-        docs=rule.rule.docs,
+        rule=rule.id,
+        name=rule.name,
+        docs=rule.docs,
         severity=severity,
         message=mask(finding.message),
         help=mask(finding.help),
         steps=tuple(replace(step, message=mask(step.message)) for step in finding.steps),
         excerpt=excerpt,
     )
+
+
+def _per_file(findings: list[Finding], ignores: Mapping[str, tuple[str, ...]]) -> tuple[list[Finding], list[Finding]]:
+    """(kept, suppressed) by the configuration's `per-file-ignores`."""
+    if not ignores:
+        return findings, []
+    rules = catalogue()
+    tables = []
+    for pattern, selectors in ignores.items():
+        for selector in selectors:
+            if not any(_names(selector, rule) for rule in rules):
+                raise UsageError(f"per-file-ignores: `{selector}` names no rule; `pgconnlint rules` lists them")
+        tables.append((pathspec.PathSpec.from_lines("gitignore", [pattern]), pattern, selectors))
+    kept: list[Finding] = []
+    suppressed: list[Finding] = []
+    for finding in findings:
+        reason = next(
+            (
+                f"per-file-ignores of `{pattern}`"
+                for spec, pattern, selectors in tables
+                if any(s == "ALL" or matches(s, finding.rule, finding.name) for s in selectors)
+                and spec.match_file(finding.location.path)
+            ),
+            None,
+        )
+        (kept if reason is None else suppressed).append(replace(finding, suppressed=reason))
+    return kept, suppressed
 
 
 def _counts(finding: Finding, project: Project) -> bool:
@@ -106,18 +224,38 @@ def _counts(finding: Finding, project: Project) -> bool:
     return (finding.severity or Severity.NOTE) >= severity and finding.confidence >= confidence
 
 
-def _fingerprinted(findings: list[Finding]) -> list[Finding]:
-    """A fingerprint survives line shifts: rule, path, the line's text, and a count among equals."""
+def fingerprinted(findings: Iterable[Finding], renamed: Mapping[str, str] | None = None) -> list[Finding]:
+    """Give each finding a fingerprint that survives line shifts: rule, path, the line's text, a count among equals.
+
+    ``renamed`` maps old paths to new ones: findings of an older revision get the fingerprints
+    they would have under the new names.
+    """
+    renamed = renamed or {}
     seen: Counter[str] = Counter()
     result = []
     for finding in findings:
-        line = " ".join(finding.excerpt[0].split()) if finding.excerpt else ""
-        parts = (finding.rule, finding.location.path, line, finding.key, finding.environment or "", finding.server or "")
-        text = "\0".join(parts)
+        path = renamed.get(finding.location.path, finding.location.path)
+        line = " ".join(mask(finding.excerpt[0]).split()) if finding.excerpt else ""
+        text = "\0".join((finding.rule, path, line, finding.key, finding.environment or "", finding.server or ""))
         seen[text] += 1
         digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "replace")).hexdigest()[:32]
         result.append(replace(finding, fingerprint=digest))
     return result
+
+
+def _hashed(findings: list[Finding], project: Project) -> tuple[Finding, ...]:
+    """Add GitHub's line hashes, file by file."""
+    lines: dict[str, set[int]] = {}
+    for finding in findings:
+        lines.setdefault(finding.location.path, set()).add(finding.location.start.line)
+    hashes = {}
+    for path, numbers in lines.items():
+        text = (project.files.data(path) or b"").decode("utf-8", "replace")
+        hashes[path] = line_hashes(text, numbers)
+    return tuple(
+        replace(finding, line_hash=hashes[finding.location.path].get(finding.location.start.line, ""))
+        for finding in findings
+    )
 
 
 def _crash(rule: LoadedRule, subject: object, error: Exception) -> Failure:

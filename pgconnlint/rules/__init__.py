@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from pgconnlint import suppress
 from pgconnlint.finding import Finding
 from pgconnlint.rule import Rule
 
@@ -37,3 +38,14 @@ def load() -> tuple[LoadedRule, ...]:
         module = importlib.import_module(f"{__name__}.{info.name}")
         loaded.append(LoadedRule(module.RULE, module.check, module.__doc__ or "", info.name))
     return tuple(sorted(loaded, key=lambda one: one.rule.id))
+
+
+def _silent(subject: object, project: object) -> Iterator[Finding]:
+    return iter(())
+
+
+@cache
+def catalogue() -> tuple[LoadedRule, ...]:
+    """Every rule there is, with the engine's own (``PGC0xx``, about ignore comments), ordered by id."""
+    own = ((suppress.UNUSED, suppress.UNUSED_DOC), (suppress.UNKNOWN, suppress.UNKNOWN_DOC))
+    return (*(LoadedRule(rule, _silent, doc, "") for rule, doc in own), *load())

@@ -1,0 +1,451 @@
+"""Types of variables over the whole project: flow-insensitive, to a fixpoint, one environment per function tree."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+from pgconnlint.program import ir
+from pgconnlint.program.drivers import Tables
+from pgconnlint.program.drivers.row import Operation
+from pgconnlint.program.modules import Modules
+from pgconnlint.program.names import Names
+from pgconnlint.program.types import LIMIT, NOTHING, ClassId, FunctionId, Type, Types
+from pgconnlint.program.walking import walk
+
+Key = tuple[str, ...]
+"""("variable", path, name), ("field", path, class, name), ("object", path, offset, name), ("return", path, function),
+("yield", path, function), ("parameter", path, function, name)"""
+
+_ROUNDS = 40  # how often one tree is visited again before it is left as it is
+
+
+@dataclass(slots=True)
+class Tree:
+    """A top-level function (or method, or the module's body) with everything nested in it."""
+
+    id: FunctionId
+    functions: list[ir.Function] = field(default_factory=list)
+    statements: list[tuple[str, ir.Statement]] = field(default_factory=list)  # (function id, statement)
+    env: dict[ir.Var, set[Type]] = field(default_factory=dict)
+    visits: int = 0
+
+
+class Inference:
+    """Computes and then holds everything known about types."""
+
+    def __init__(self, modules: Modules, tables: Tables) -> None:
+        self.tables = tables
+        self.facts: dict[Key, set[Type]] = defaultdict(set)
+        self._readers: dict[Key, set[FunctionId]] = defaultdict(set)
+        self._reader: FunctionId = ("", "")
+        self._queue: deque[FunctionId] = deque()
+        self._queued: set[FunctionId] = set()
+        self.names = Names(modules, tables, self._variable)
+        self.trees: dict[FunctionId, Tree] = {}
+        self.root: dict[FunctionId, FunctionId] = {}
+        self.functions: dict[FunctionId, ir.Function] = {}
+        for path in sorted(modules.modules):
+            self._plant(path, modules.modules[path])
+
+    # -- building
+
+    def _plant(self, path: str, module: ir.Module) -> None:
+        by_id = {function.id: function for function in module.functions}
+        for function in module.functions:
+            root, seen = function, 0
+            while root.parent is not None and root.parent != ir.MODULE and root.parent in by_id and seen < 200:
+                root, seen = by_id[root.parent], seen + 1
+            key = (path, root.id)
+            tree = self.trees.setdefault(key, Tree(key))
+            tree.functions.append(function)
+            tree.statements.extend((function.id, statement) for statement in walk(function.body))
+            self.root[path, function.id] = key
+            self.functions[path, function.id] = function
+        for one in module.classes:
+            for name, annotation in one.fields:
+                self.facts["field", path, one.id, name] |= self.annotated(path, annotation)
+        for name, annotation in module.variables:
+            self.facts["variable", path, name] |= self.annotated(path, annotation)
+
+    def run(self) -> None:
+        """Visit trees until nothing new is learned."""
+        for key in self.trees:
+            self._enqueue(key)
+        while self._queue:
+            key = self._queue.popleft()
+            self._queued.discard(key)
+            tree = self.trees[key]
+            tree.visits += 1
+            if tree.visits <= _ROUNDS:
+                self._visit(tree)
+
+    def _enqueue(self, key: FunctionId) -> None:
+        if key not in self._queued:
+            self._queued.add(key)
+            self._queue.append(key)
+
+    # -- facts
+
+    def read(self, key: Key) -> Types:
+        if self._reader[0]:
+            self._readers[key].add(self._reader)
+        found = self.facts.get(key)
+        return frozenset(found) if found else NOTHING
+
+    def write(self, key: Key, types: Types) -> None:
+        known = self.facts[key]
+        if not types <= known and len(known) < LIMIT:
+            known |= types
+            for reader in sorted(self._readers[key]):
+                self._enqueue(reader)
+
+    def _variable(self, path: str, name: str) -> Types:
+        return self.read(("variable", path, name))
+
+    def annotated(self, path: str, annotation: str | None) -> Types:
+        """What a resolved annotation says about a value."""
+        if not annotation:
+            return NOTHING
+        kind = self.tables.classes.get(annotation)
+        if kind is not None:
+            return frozenset({("kind", kind)})
+        found: set[Type] = set()
+        for one in self.names.resolve(path, annotation):
+            match one:
+                case ("class", owner, name):
+                    found.add(("instance", owner, name))
+                case ("path", name) if name in self.tables.classes:
+                    found.add(("kind", self.tables.classes[name]))
+        return frozenset(found)
+
+    # -- one tree
+
+    def _visit(self, tree: Tree) -> None:
+        self._reader = tree.id
+        for function in tree.functions:
+            self._parameters(tree, function)
+        for _ in range(6):
+            before = sum(map(len, tree.env.values()))
+            for owner, statement in tree.statements:
+                self._statement(tree, owner, statement)
+            if sum(map(len, tree.env.values())) == before:
+                break
+        self._reader = ("", "")
+
+    def _parameters(self, tree: Tree, function: ir.Function) -> None:
+        path = tree.id[0]
+        for parameter in function.parameters:
+            types = set(self.annotated(path, parameter.annotation))
+            types |= self.read(("parameter", path, function.id, parameter.name))
+            if parameter.kind == "self" and function.owner:
+                types.add(("class" if _is_class_method(function) else "instance", path, function.owner))
+            if parameter.default:
+                types |= self._injected(path, parameter.default)
+            self._bind(tree, parameter.name, frozenset(types))
+        for name, annotation in function.annotated:
+            self._bind(tree, name, self.annotated(path, annotation))
+
+    def _injected(self, path: str, default: str) -> Types:
+        """`Depends(get_db)`: what the dependency yields or returns."""
+        head, bracket, rest = default.partition("(")
+        name = rest.rstrip(") ").split(",")[0].strip() if bracket else default
+        if not name or (bracket and not head.endswith(("Depends", "Security"))):
+            return NOTHING
+        found: set[Type] = set()
+        for one in self.names.resolve(path, name):
+            if one[0] == "function":
+                found |= self.read(("yield", one[1], one[2])) | self.read(("return", one[1], one[2]))
+        return frozenset(found)
+
+    def _bind(self, tree: Tree, var: ir.Var | None, types: Types) -> None:
+        if var is None or not types:
+            return
+        known = tree.env.setdefault(var, set())
+        if len(known) < LIMIT:
+            known |= types
+            if tree.id[1] == ir.MODULE and not var.startswith("%"):
+                self.write(("variable", tree.id[0], var), types)
+
+    def of(self, tree: Tree, var: ir.Var | None) -> Types:
+        found = tree.env.get(var) if var is not None else None
+        return frozenset(found) if found else NOTHING
+
+    def _statement(self, tree: Tree, owner: str, statement: ir.Statement) -> None:
+        path = tree.id[0]
+        match statement:
+            case ir.Global(dst=dst, path=name):
+                self._bind(tree, dst, self.names.resolve(path, name))
+            case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src):
+                self._bind(tree, dst, self.of(tree, src))
+            case ir.Load(dst=dst, obj=obj, field=name):
+                self._bind(tree, dst, self.loaded(self.of(tree, obj), name))
+            case ir.Store(obj=obj, field=name, src=src):
+                self._store(tree, obj, name, self.of(tree, src))
+            case ir.Build():
+                self._build(tree, statement)
+            case ir.Closure(dst=dst, function=name):
+                self._bind(tree, dst, frozenset({("function", path, name)}))
+            case ir.Call():
+                self._bind(tree, statement.dst, self._call(tree, statement))
+            case ir.With(context=context, dst=dst):
+                self._bind(tree, dst, self.entered(self.of(tree, context)))
+            case ir.Yield(src=src) if src is not None:
+                self.write(("yield", path, owner), self.of(tree, src))
+            case ir.Return(value=value) if value is not None:
+                self.write(("return", path, owner), self.of(tree, value))
+            case ir.If(test=ir.Test(kind="instance", var=var, value=str() as name)) if var is not None:
+                self._bind(tree, var, self.annotated(path, name))
+
+    def _build(self, tree: Tree, build: ir.Build) -> None:
+        if build.kind == "object" or (build.kind == "dict" and all(key for key, _ in build.items)):
+            key = ("object", tree.id[0], str(build.at[0]))
+            self._bind(tree, build.dst, frozenset({key}))
+            for name, var in build.items:
+                if name == "...":
+                    self._bind(tree, build.dst, self.of(tree, var))
+                else:
+                    self.write((*key, name), self.of(tree, var))
+        elif build.kind in ("list", "tuple", "set", "dict"):
+            for index, (_, var) in enumerate(build.items):
+                types = self.of(tree, var)
+                self._bind(tree, build.dst, frozenset(("item", *one) for one in types if one[0] != "item"))
+                if build.kind == "tuple" and index < 8:
+                    key = ("object", tree.id[0], str(build.at[0]))
+                    self.write((*key, f"[{index}]"), types)
+                    self._bind(tree, build.dst, frozenset({key}))
+
+    def _store(self, tree: Tree, obj: ir.Var, name: str, types: Types) -> None:
+        if not types:
+            return
+        for one in self.of(tree, obj):
+            match one:
+                case ("instance", path, owner):
+                    self.write(("field", path, owner, name), types)
+                case ("class", path, owner):
+                    self.write(("field", path, owner, name), types)
+                    self.write(("variable", path, f"{owner}.{name}"), types)
+                case ("object", path, offset):
+                    self.write(("object", path, offset, _plain(name)), types)
+                case ("module", path):
+                    self.write(("variable", path, name), types)
+        if name.startswith("["):
+            self._bind(tree, obj, frozenset(("item", *one) for one in types if one[0] != "item"))
+
+    # -- values
+
+    def loaded(self, types: Types, name: str) -> Types:
+        """The types of the attribute or item ``name`` of values of these types."""
+        found: set[Type] = set(self.names.attributes(types, name)) if types else set()
+        for one in types:
+            match one:
+                case ("kind", kind):
+                    inner = self.tables.field(kind, name)
+                    if inner is not None:
+                        found.add(("kind", inner))
+                    elif self.tables.method(kind, name) is not None:
+                        found.add(("bound", kind, name))
+                case ("instance", path, owner):
+                    found |= self.member((path, owner), name)
+                case ("object", path, offset):
+                    found |= self.read(("object", path, offset, _plain(name)))
+                case ("item", *inner_type) if name.startswith("["):
+                    found.add(tuple(inner_type))
+        return frozenset(found)
+
+    def member(self, owner: ClassId, name: str) -> Types:
+        """A field or method of a class of the project, looking through its bases."""
+        found: set[Type] = set()
+        for path, one, external in self.lineage(owner):
+            if external:
+                inner = self.tables.field(external, name)
+                if inner is not None:
+                    found.add(("kind", inner))
+                elif self.tables.method(external, name) is not None:
+                    found.add(("bound", external, name))
+                continue
+            function = self.names.files[path].functions.get(f"{one}.{name}")
+            if function is not None:
+                if function.accessor == "get" or any(_is_property(d) for d in function.decorators):
+                    found |= self.read(("return", path, function.id))
+                else:
+                    found.add(("function", path, function.id))
+                break
+            found |= self.read(("field", path, one, name))
+        return frozenset(found)
+
+    def lineage(self, owner: ClassId) -> list[tuple[str, str, str]]:
+        """(path, class id, "") for a class and its bases in the project, ("", "", kind) for driver classes."""
+        result: list[tuple[str, str, str]] = []
+        queue, seen = deque([owner]), {owner}
+        while queue and len(result) < 16:
+            path, one = queue.popleft()
+            names = self.names.files.get(path)
+            if names is None or one not in names.classes:
+                continue
+            result.append((path, one, ""))
+            for base in names.classes[one].bases:
+                for found in sorted(self.names.resolve(path, base)):
+                    if found[0] == "class" and (found[1], found[2]) not in seen:
+                        seen.add((found[1], found[2]))
+                        queue.append((found[1], found[2]))
+                    elif found[0] == "path" and found[1] in self.tables.classes:
+                        result.append(("", "", self.tables.classes[found[1]]))
+        return result
+
+    def entered(self, types: Types) -> Types:
+        """What `with value as x` gives."""
+        found: set[Type] = set()
+        for one in types:
+            if one[0] != "instance":
+                found.add(one)
+                continue
+            for function in self.member((one[1], one[2]), "__enter__") | self.member((one[1], one[2]), "__aenter__"):
+                if function[0] == "function":
+                    found |= self.read(("return", function[1], function[2]))
+        return frozenset(found)
+
+    # -- calls
+
+    def _call(self, tree: Tree, call: ir.Call) -> Types:
+        found: set[Type] = set()
+        targets = self.targets(tree, call)
+        for one in targets:
+            found |= self._result(tree, call, one)
+        if not targets and call.receiver is not None:
+            found |= self._container(tree, call)
+        if not targets and _is_wrapper(self.of(tree, call.func)) and call.args:
+            found |= self.of(tree, call.args[0])
+        return frozenset(found)
+
+    def targets(self, tree: Tree, call: ir.Call) -> Types:
+        """What is called: names of functions, classes, driver operations."""
+        if call.func is not None:
+            return self.of(tree, call.func)
+        receiver = self.of(tree, call.receiver)
+        found = set(self.loaded(receiver, call.method or ""))
+        for one in receiver:
+            if one[0] == "instance":
+                for _, _, kind in self.lineage((one[1], one[2])):
+                    if kind and self.tables.method(kind, call.method or ""):
+                        found.add(("bound", kind, call.method or ""))
+        return frozenset(found)
+
+    def operation(self, target: Type) -> tuple[str | None, Operation] | None:
+        """(kind, operation) of a driver function, constructor, method or factory."""
+        match target:
+            case ("path", path) if path in self.tables.functions:
+                return None, self.tables.functions[path]
+            case ("bound", kind, method):
+                found = self.tables.method(kind, method)
+                return (kind, found) if found else None
+            case ("kind", kind):
+                row = self.tables.kinds.get(kind)
+                return (kind, row.factory) if row and row.factory else None
+        return None
+
+    def _result(self, tree: Tree, call: ir.Call, target: Type) -> Types:
+        found = self.operation(target)
+        if found is not None:
+            kind, operation = found
+            self._callbacks(tree, call, operation)
+            if operation.returns == "self":
+                return frozenset({("kind", kind)}) if kind else NOTHING
+            return frozenset({("kind", operation.returns)}) if operation.returns else NOTHING
+        match target:
+            case ("function", path, name):
+                return self._user(tree, call, (path, name))
+            case ("class", path, name):
+                return self._instance(tree, call, (path, name))
+        return NOTHING
+
+    def _callbacks(self, tree: Tree, call: ir.Call, operation: Operation) -> None:
+        """Give the parameters of a function handed to a driver their kinds."""
+        if operation.node_callback and call.args:
+            row = self.tables.kinds.get(operation.returns or "")
+            given: list[Types] = [NOTHING, frozenset({("kind", operation.returns or "")})]
+            if row is not None and self.tables.method(row.id, "release"):
+                given.append(frozenset({("bound", row.id, "release")}))
+            self._hand(self.of(tree, call.args[-1]), given)
+        if operation.callback is not None and call.args:
+            kinds: list[Types] = [frozenset({("kind", kind)}) for kind in operation.callback_kinds]
+            index = operation.callback if operation.callback < len(call.args) else -1
+            self._hand(self.of(tree, call.args[index]), kinds)
+
+    def _hand(self, callee: Types, given: list[Types]) -> None:
+        for one in callee:
+            if one[0] == "function":
+                self._pass((one[1], one[2]), given, ())
+
+    def _pass(self, function_id: FunctionId, args: list[Types], kwargs: tuple[tuple[str, Types], ...]) -> None:
+        function = self.functions.get(function_id)
+        if function is None:
+            return
+        positional = [p for p in function.parameters if p.kind == "positional"]
+        for parameter, types in zip(positional, args, strict=False):
+            self._give(function_id, parameter, types)
+        named = {parameter.name: parameter for parameter in function.parameters}
+        for name, types in kwargs:
+            if name in named:
+                self._give(function_id, named[name], types)
+
+    def _give(self, function_id: FunctionId, parameter: ir.Parameter, types: Types) -> None:
+        if types and not self.annotated(function_id[0], parameter.annotation):
+            self.write(("parameter", *function_id, parameter.name), types)
+            self._enqueue_if_new(function_id, parameter.name)
+
+    def _enqueue_if_new(self, function_id: FunctionId, name: str) -> None:
+        root = self.root[function_id]
+        known = self.trees[root].env.get(name, set())
+        if not self.facts["parameter", *function_id, name] <= known:
+            self._readers["parameter", *function_id, name].add(root)
+            self._enqueue(root)
+
+    def _user(self, tree: Tree, call: ir.Call, function_id: FunctionId) -> Types:
+        if not call.spread:
+            kwargs = tuple((name, self.of(tree, var)) for name, var in call.kwargs)
+            self._pass(function_id, [self.of(tree, arg) for arg in call.args], kwargs)
+        function = self.functions.get(function_id)
+        found = set(self.read(("return", *function_id)) | self.read(("yield", *function_id)))
+        if function is not None and function.returns:
+            found |= self.annotated(function_id[0], function.returns)
+        return frozenset(found)
+
+    def _instance(self, tree: Tree, call: ir.Call, owner: ClassId) -> Types:
+        found: set[Type] = {("instance", *owner)}
+        for name in ("__init__", "constructor"):
+            for one in self.member(owner, name):
+                if one[0] == "function":
+                    self._user(tree, call, (one[1], one[2]))
+        found |= {("kind", kind) for _, _, kind in self.lineage(owner) if kind}
+        return frozenset(found)
+
+    def _container(self, tree: Tree, call: ir.Call) -> Types:
+        """`xs.append(x)`, `xs.pop()`, `map.set(k, x)`, `map.get(k)`."""
+        receiver = call.receiver
+        if call.method in ("append", "push", "add", "set", "put", "setdefault", "unshift") and call.args:
+            types = self.of(tree, call.args[-1])
+            self._bind(tree, receiver, frozenset(("item", *one) for one in types if one[0] != "item"))
+        if call.method in ("pop", "get", "shift", "popleft", "setdefault", "find", "at", "values"):
+            return frozenset(tuple(one[1:]) for one in self.of(tree, receiver) if one[0] == "item")
+        return NOTHING
+
+
+def _plain(name: str) -> str:
+    """`['key']` and `key` are the same member of an object literal."""
+    return name[2:-2] if name.startswith(("['", '["')) and len(name) > 4 else name
+
+
+def _is_property(decorator: ir.Decorator) -> bool:
+    return decorator.path.rpartition(".")[2] in ("property", "cached_property")
+
+
+def _is_class_method(function: ir.Function) -> bool:
+    return function.static or any(one.path == "classmethod" for one in function.decorators)
+
+
+_WRAPPERS = ("contextlib.closing", "contextlib.aclosing", "asyncio.wait_for", "asyncio.shield", "typing.cast")
+
+
+def _is_wrapper(types: Types) -> bool:
+    return any(one[0] == "path" and one[1] in _WRAPPERS for one in types)

@@ -1,0 +1,131 @@
+"""Linked: all lowered files together, with names resolved, types inferred and callees known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pgconnlint.program import ir
+from pgconnlint.program.drivers import Tables, row_id, tables
+from pgconnlint.program.drivers.row import Operation
+from pgconnlint.program.inference import Inference, Tree
+from pgconnlint.program.modules import Modules
+from pgconnlint.program.summaries import NO_SUMMARY, Summary
+from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
+from pgconnlint.syntax.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """One thing a call may run.
+
+    Exactly one of: ``operation`` with ``kind`` (None for plain functions and constructors), ``function`` (of the
+    project; a constructor of the project is its `__init__`/`constructor` with ``owner``), ``owner`` alone (a class
+    without a constructor), ``path`` (something of a library).
+    """
+
+    operation: Operation | None = None
+    kind: str | None = None
+    function: FunctionId | None = None
+    owner: ClassId | None = None
+    path: str = ""
+
+    @property
+    def row(self) -> str | None:
+        return row_id(self.kind, self.operation) if self.operation is not None else None
+
+    @property
+    def qualified(self) -> str:
+        """ "pg.Pool.connect", "psycopg2.connect", "app/db.py:get_conn", or the library's path."""
+        if self.operation is not None:
+            return self.row or ""
+        if self.function is not None:
+            return ":".join(self.function)
+        return ":".join(self.owner) if self.owner is not None else self.path
+
+
+@dataclass(slots=True)
+class Linked:
+    """Everything known about the source code before it is solved.
+
+    ``modules``: path -> module; ``documents``: path -> its text; ``functions``: (path, id) -> function.
+    ``summaries`` is filled while functions are solved, callees first.
+    """
+
+    modules: Mapping[str, ir.Module]
+    documents: Mapping[str, Document]
+    tables: Tables
+    inference: Inference
+    summaries: dict[FunctionId, Summary] = field(default_factory=dict)
+    _callees: dict[tuple[FunctionId, ir.Call], tuple[Callee, ...]] = field(default_factory=dict)
+
+    @property
+    def functions(self) -> Mapping[FunctionId, ir.Function]:
+        return self.inference.functions
+
+    def tree(self, function: FunctionId) -> Tree:
+        """The function tree a function belongs to; its ``env`` holds the types of all variables in it."""
+        return self.inference.trees[self.inference.root[function]]
+
+    def types(self, function: FunctionId, var: ir.Var | None) -> Types:
+        """What is known about a variable (empty: nothing)."""
+        return self.inference.of(self.tree(function), var)
+
+    def resolve(self, path: str, name: str) -> Types:
+        """What the resolved name ``name`` (as in ir.Global) means in the file ``path``."""
+        return self.inference.names.resolve(path, name)
+
+    def variable(self, path: str, name: str) -> Types:
+        """Types of a module-level variable."""
+        return frozenset(self.inference.facts.get(("variable", path, name), ())) or NOTHING
+
+    def field_types(self, owner: ClassId, name: str) -> Types:
+        """Types of a field of a class of the project."""
+        return frozenset(self.inference.facts.get(("field", *owner, name), ())) or NOTHING
+
+    def summary(self, function: FunctionId) -> Summary:
+        return self.summaries.get(function, NO_SUMMARY)
+
+    def callees(self, function: FunctionId, call: ir.Call) -> tuple[Callee, ...]:
+        """Everything the call may run; empty when nothing is known about it."""
+        key = (function, call)
+        found = self._callees.get(key)
+        if found is None:
+            found = self._callees[key] = tuple(self._look(function, call))
+        return found
+
+    def _look(self, function: FunctionId, call: ir.Call) -> Iterable[Callee]:
+        for target in sorted(self.inference.targets(self.tree(function), call)):
+            operation = self.inference.operation(target)
+            if operation is not None:
+                kind = None if target[0] == "path" else operation[0]
+                yield Callee(operation=operation[1], kind=kind)
+                continue
+            match target:
+                case ("function", path, name):
+                    yield Callee(function=(path, name))
+                case ("class", path, name):
+                    yield from self._constructor((path, name))
+                case ("path", path):
+                    yield Callee(path=path)
+
+    def _constructor(self, owner: ClassId) -> Iterable[Callee]:
+        for name in ("__init__", "constructor"):
+            for one in sorted(self.inference.member(owner, name)):
+                if one[0] == "function":
+                    yield Callee(function=(one[1], one[2]), owner=owner)
+                    return
+        yield Callee(owner=owner)
+
+
+def link(
+    modules: Mapping[str, ir.Module],
+    documents: Mapping[str, Document],
+    paths: Iterable[str] = (),
+    packages: Mapping[str, str] | None = None,
+    aliases: Iterable[tuple[str, str, str]] = (),
+) -> Linked:
+    """Resolve imports and infer types; ``paths``: all source files, also those that were not lowered."""
+    inference = Inference(Modules(modules, paths, packages, aliases), tables())
+    inference.run()
+    return Linked(modules, documents, tables(), inference)

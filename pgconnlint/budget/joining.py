@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pgconnlint.budget import demands, settings
-from pgconnlint.budget.endpoints import endpoints, talks_to_postgres
-from pgconnlint.budget.matching import fronts, reaches_pooler, reaches_server, refers_to, same_environment
+from pgconnlint.budget.endpoints import Endpoint, endpoints, talks_to_postgres
+from pgconnlint.budget.matching import (
+    fronts,
+    has_pooler_sign,
+    reaches_pooler,
+    reaches_server,
+    refers_to,
+    same_environment,
+)
 from pgconnlint.budget.model import Budget, Demand, Route, Server
 from pgconnlint.budget.sources import pools_of, serving_pools
 from pgconnlint.config import Config
 from pgconnlint.infra.model import Container, Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
-from pgconnlint.infra.resource import Known, integer
+from pgconnlint.infra.resource import Known, integer, text
 from pgconnlint.program.facts import PoolFact, Program
 from pgconnlint.text import Location, Position, Span
 
@@ -26,7 +35,7 @@ def join(
     world = _World(infrastructure, program, config)
     servers: list[Server] = []
     budgets: list[Budget] = []
-    for declaration in world.servers:
+    for declaration in (*world.servers, *world.external):
         for environment in world.environments_of(declaration):
             server, budget = _joined(replace(declaration, environment=environment), world)
             servers.append(server)
@@ -48,6 +57,36 @@ class _World:
         names = {one.name for one in declared}
         found = [one for one in self.infrastructure.servers if one.name not in names]
         return [*found, *declared]
+
+    @cached_property
+    def external(self) -> list[ServerDeclaration]:
+        """One server for each address that clients use and nothing here declares."""
+        found: dict[tuple[str, str], ServerDeclaration] = {}
+        for workload in self.infrastructure.workloads:
+            for container in workload.containers:
+                endpoint = self._foreign(workload, container)
+                if endpoint is not None:
+                    name = endpoint.host or "the database"
+                    hosts = (endpoint.host,) if endpoint.host else ()
+                    server = ServerDeclaration(name, "external", endpoint.at, workload.environment, hosts=hosts)
+                    found.setdefault((name, workload.environment), server)
+        return list(found.values())
+
+    def _foreign(self, workload: WorkloadDeclaration, container: Container) -> Endpoint | None:
+        """The first address of a container that no declared server or pooler answers to."""
+        near = [one for one in self.servers if same_environment(one.environment, workload.environment)]
+        poolers = [
+            one for one in self.infrastructure.poolers if same_environment(one.environment, workload.environment)
+        ]
+        own = [endpoint for endpoint in endpoints(container) if endpoint.certain]
+        for endpoint in own:
+            if any(reaches_server(endpoint, one, workload.namespace) for one in near):
+                return None
+            if any(reaches_pooler(endpoint, one, workload.namespace) for one in poolers):
+                return None
+        foreign = [one for one in own if not one.special and (one.host is not None or not near)]
+        taken = {*(one.at for one in near), *(one.at for one in poolers)}
+        return foreign[0] if foreign and container.at not in taken else None
 
     def environments_of(self, server: ServerDeclaration) -> list[str]:
         """The server's own environment, or those of everything that reaches it."""
@@ -93,7 +132,7 @@ def _joined(declaration: ServerDeclaration, world: _World) -> tuple[Server, Budg
     buffers, buffers_at = settings.shared_buffers_bytes(declaration)
     poolers = _poolers(declaration, world)
     routes = _routes(declaration, poolers, world)
-    found, undeclared = _demands(declaration, poolers, routes, slots.value, world)
+    found, pooled, undeclared = _demands(declaration, poolers, routes, slots.value, world)
     infrastructure = world.infrastructure
     primary = next((one for one in world.servers if declaration.replica_of in (one.name, *one.references)), None)
     server = Server(
@@ -116,7 +155,7 @@ def _joined(declaration: ServerDeclaration, world: _World) -> tuple[Server, Budg
     threshold = next((one.threshold for one in world.config.server if one.name == declaration.name), None)
     if slots.unknown:
         undeclared = (f"`max_connections` of `{declaration.name}`: {slots.unknown}", *undeclared)
-    return server, Budget(server, threshold or world.config.threshold, tuple(found), undeclared)
+    return server, Budget(server, threshold or world.config.threshold, tuple(found), tuple(pooled), undeclared)
 
 
 def _poolers(server: ServerDeclaration, world: _World) -> list[PoolerDeclaration]:
@@ -172,6 +211,9 @@ def _route(
             pooler = sidecar
         if pooler is not None:
             return Route(workload, container, pooler, endpoint.at, endpoint.special, endpoint.host or "")
+        if has_pooler_sign(endpoint) and reaches_server(endpoint, server, workload.namespace):
+            signed = sidecar or _signed(endpoint, server)
+            return Route(workload, container, signed, endpoint.at, endpoint.special, endpoint.host or "")
         if reaches_server(endpoint, server, workload.namespace):
             through = sidecar if sidecar is not None and sidecar.platform == "label" else None
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
@@ -182,10 +224,18 @@ def _route(
     if refers_to(workload, references):
         return Route(workload, container, sidecar, workload.at, False, "")
     readable = [one for one in found if one.host is not None and not one.special]
+    if server.platform == "external":
+        secret = server.name == "the database" and not readable and talks_to_postgres(container)
+        return Route(workload, container, sidecar, found[0].at, False, "") if secret and found else None
     if readable or not world.is_alone(server) or not talks_to_postgres(container):
         return None
     at = found[0].at if found else container.at
     return Route(workload, container, sidecar or _only(poolers), at, False, "", assumed=True)
+
+
+def _signed(endpoint: Endpoint, server: ServerDeclaration) -> PoolerDeclaration:
+    """A pooler nobody declared here, but the address says that one answers."""
+    return PoolerDeclaration(endpoint.host or "pooler", "sign", endpoint.at, server.environment)
 
 
 def _only(poolers: Sequence[PoolerDeclaration]) -> PoolerDeclaration | None:
@@ -200,23 +250,27 @@ def _demands(
     routes: Sequence[Route],
     slots: int | None,
     world: _World,
-) -> tuple[list[Demand], tuple[str, ...]]:
+) -> tuple[list[Demand], list[Demand], tuple[str, ...]]:
     """Direct clients, poolers and declared demands; and what must be declared to know more."""
     found: list[Demand] = []
+    pooled: list[Demand] = []
     undeclared: list[str] = []
     pools = serving_pools(world.program.pools)
     peers = [route.workload for route in routes]
     for route in routes:
-        if route.pooler is not None:
-            continue
         mine = pools_of(route.workload, route.container, pools, peers, world.config)
         service = next((one for one in world.config.service if one.workload == route.workload.name), None)
         if mine is None and service is not None and service.pool is not None:
             mine = [_declared_pool(service.pool, route)]
         if mine is None:
-            undeclared.append(f"which source `{route.workload.name}` runs")
+            if route.pooler is None:
+                undeclared.append(f"which source `{route.workload.name}` runs")
             continue
-        found.extend(demands.of_workload(route.workload, route.container, mine, service.processes if service else None))
+        own = demands.of_workload(route.workload, route.container, mine, service.processes if service else None)
+        if route.pooler is None:
+            found.extend(own)
+        else:
+            pooled.extend(replace(demand, through=route.pooler.name) for demand in own)
     for pooler in poolers:
         if pooler.platform == "label":
             continue
@@ -224,7 +278,7 @@ def _demands(
     for declared in world.config.demand:
         if declared.server == server.name and same_environment(declared.environment or "", server.environment):
             found.append(demands.of_declared(declared, _CONFIG_AT))
-    return found, tuple(dict.fromkeys(undeclared))
+    return found, pooled, tuple(dict.fromkeys(undeclared))
 
 
 def _declared_pool(size: int, route: Route) -> PoolFact:
@@ -258,3 +312,19 @@ def replicas_of(workload: WorkloadDeclaration) -> int | None:
     if workload.max_replicas is not None:
         return integer(workload.max_replicas)
     return integer(workload.replicas) if workload.replicas is not None else 1
+
+
+_HELPER = re.compile(
+    r"migrat|exporter|backup|dump|restore|seed|bootstrap|pgadmin|adminer|flyway|liquibase|alembic|listener|debezium"
+    r"|replicat|init[-_]db|db[-_]?init|createdb|cdc|metabase"
+)
+
+
+def is_helper(workload: WorkloadDeclaration) -> bool:
+    """Migrations, exporters, backups, administration: they need the direct way and do not multiply."""
+    if workload.kind in ("Job", "CronJob"):
+        return True
+    images = " ".join(text(container.image) or "" for container in workload.containers)
+    return _HELPER.search(workload.name.lower()) is not None or (
+        len(workload.containers) == 1 and _HELPER.search(images.lower().rsplit("/", 1)[-1]) is not None
+    )

@@ -6,10 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pgconnlint.budget.endpoints import Endpoint
+from pgconnlint.budget.model import Route
+from pgconnlint.config import Config
 from pgconnlint.infra.model import PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
 
 _CLUSTER_DOMAIN = re.compile(r"(\.svc)?(\.cluster\.local)?\.?$")
 _RDS_HOST = re.compile(r"^(?P<name>[\w-]+)\.(?P<kind>cluster-|cluster-ro-|proxy-)?[\w-]+\.[\w-]+\.rds\.amazonaws\.com")
+_POOLER_PORTS = frozenset({6432, 6543, 25061, 9999, 8432})
+"""PgBouncer, PgCat, Odyssey, Azure; Supabase, Airflow; DigitalOcean; Pgpool; Azure elastic clusters."""
+
+_POOLER_HOST = re.compile(
+    r"pgbouncer|pgcat|pgpool|odyssey|supavisor|(^|[.-])pooler([.-]|$)|\.proxy-[\w-]+\.[\w-]+\.rds\."
+)
+_POOLER_PARAMETER = re.compile(r"pgbouncer=true|prepared_statements=false|prepareThreshold=0|binary_parameters=yes")
 _MANAGED_HOSTS = {
     "azure": ".postgres.database.azure.com",
     "digitalocean": ".db.ondigitalocean.com",
@@ -75,6 +84,17 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
     return alone and (not named or pooler.platform in ("pgbouncer", "label", "chart"))
 
 
+def has_pooler_sign(endpoint: Endpoint) -> bool:
+    """The address itself says that a pooler answers there: its port, host name or URL parameters.
+
+    Port 5432 proves nothing either way.
+    """
+    host = endpoint.host or ""
+    if endpoint.port in _POOLER_PORTS or _POOLER_HOST.search(host):
+        return True
+    return _POOLER_PARAMETER.search(endpoint.parameters) is not None
+
+
 def _is_anonymous(target: str) -> bool:
     return target in ("localhost", "127.0.0.1", "::1", "") or target.startswith("/") or "$" in target or "{" in target
 
@@ -84,3 +104,13 @@ def refers_to(workload: WorkloadDeclaration, references: Sequence[str]) -> bool:
     return any(
         own == reference or own.startswith(reference + ".") for own in workload.references for reference in references
     )
+
+
+def declared_direct(route: Route, config: Config) -> bool:
+    """The configuration says that this connection goes past the pooler on purpose."""
+    for direct in config.direct:
+        if direct.workload is not None and direct.workload == route.workload.name:
+            return True
+        if direct.path is not None and (route.at.path + "/").startswith(direct.path.rstrip("/") + "/"):
+            return True
+    return False

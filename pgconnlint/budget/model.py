@@ -16,6 +16,8 @@ from pgconnlint.infra.resource import Value
 from pgconnlint.program.facts import PoolFact
 from pgconnlint.text import Location
 
+_DEPLOYED = frozenset({"prod", "production", "live", "staging", "stage"})
+
 
 class Phase(StrEnum):
     """When the demand arises."""
@@ -108,6 +110,11 @@ class Server:
             return None
         return max(0, self.max_connections - self.reserved)
 
+    @property
+    def development(self) -> bool:
+        """A Compose server is judged as a development one unless its file says production or staging."""
+        return self.declaration.platform == "compose" and self.environment not in _DEPLOYED
+
     def setting(self, name: str) -> Value | None:
         return self.declaration.settings.get(name)
 
@@ -119,6 +126,7 @@ class Budget:
     server: Server
     threshold: float
     demands: tuple[Demand, ...] = ()
+    pooled: tuple[Demand, ...] = ()  # what clients can open on poolers' client side; not part of the sum
     undeclared: tuple[str, ...] = ()  # which facts to declare
     notes: tuple[str, ...] = ()
 
@@ -127,6 +135,12 @@ class Budget:
         values = [demand.connections.get(phase) for demand in self.demands]
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
+
+    def exceeds(self, phase: Phase) -> bool:
+        """The known demands alone are above the gate (an unknown one can only add to them)."""
+        gate = self.gate
+        known = sum(demand.connections.get(phase) or 0 for demand in self.demands)
+        return gate is not None and known > gate
 
     @property
     def gate(self) -> int | None:

@@ -72,3 +72,16 @@ def _number(value: Value | None, server: ServerDeclaration) -> int | None:
     if "{" in written or "(" in written:
         return platforms.evaluate_formula(written, server.memory_bytes)
     return units.integer(written)
+
+
+def assumed_shared_buffers_bytes(server: ServerDeclaration) -> int:
+    """shared_buffers where nobody set it, never overstated.
+
+    RDS takes `{DBInstanceClassMemory/32768}` pages, a quarter of the memory; Aurora sizes its cache
+    itself and gives way to backends; Cloud SQL and Azure take about a quarter; the rest is stock.
+    """
+    if server.platform == "aurora":
+        return 0
+    if server.platform in ("rds", "cloudsql", "azure") and server.memory_bytes:
+        return server.memory_bytes // 4
+    return DEFAULT_SHARED_BUFFERS_BYTES

@@ -1,0 +1,132 @@
+"""Clients reach the server directly and nothing pools on the server side.
+
+Every pod opens a pool of its own; each replica, each worker process and each autoscaler step multiplies it.
+The server sees the product. One pooler in transaction mode between them turns the product into a
+constant. A `pgbouncer-enabled: "true"` label or a pooler sidecar counts as a pooler.
+
+Bad:
+
+```yaml path=api.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 12
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4
+          env:
+            - {name: DATABASE_URL, value: "postgres://shop@db.example.internal:5432/shop"}
+```
+
+Good:
+
+```yaml path=api.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 12
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4
+          env:
+            - {name: DATABASE_URL, value: "postgres://shop@pgbouncer:6432/shop"}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgconnlint.budget.joining import is_helper, replicas_of
+from pgconnlint.budget.matching import declared_direct
+from pgconnlint.budget.model import Budget, Phase, Route
+from pgconnlint.finding import Confidence, Finding, Severity, Step, StepKind
+from pgconnlint.project import Project
+from pgconnlint.rule import Rule, Subject
+
+RULE = Rule(
+    id="PGC501",
+    name="no-pooler",
+    severity=Severity.WARNING,
+    subject=Subject.BUDGET,
+    formats=("terraform", "kubernetes", "helm", "compose"),
+    tags=("pooler",),
+)
+
+_SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
+
+
+def check(budget: Budget, project: Project) -> Iterator[Finding]:
+    server = budget.server
+    if server.poolers or server.declaration.platform in ("declared", "conf"):
+        return
+    routes = [route for route in server.routes if route.pooler is None and _serves(route, project)]
+    if any(route.pooler for route in server.routes):
+        return
+    crowded = _half_used(budget)
+    many = [route for route in routes if crowded or _multiplies(route)]
+    if many and not server.development:
+        for route in many:
+            yield _at_client(route, server.name)
+    elif server.declaration.platform != "external" and (routes or not server.routes):
+        yield _at_server(budget, routes)
+
+
+def _serves(route: Route, project: Project) -> bool:
+    return not route.special and not is_helper(route.workload) and not declared_direct(route, project.config)
+
+
+def _half_used(budget: Budget) -> bool:
+    total, capacity = budget.total(Phase.PEAK), budget.server.capacity
+    return bool(total and capacity and total > capacity / 2)
+
+
+def _multiplies(route: Route) -> bool:
+    workload = route.workload
+    if workload.development:
+        return False
+    replicas = replicas_of(workload)
+    autoscaled = workload.max_replicas is not None and replicas is None
+    return workload.kind in _SERVERLESS or workload.kind == "DaemonSet" or autoscaled or (replicas or 1) > 1
+
+
+def _at_client(route: Route, server: str) -> Finding:
+    workload = route.workload
+    replicas = replicas_of(workload)
+    count = f"{replicas} replicas of" if replicas and replicas > 1 else "every instance of"
+    where = f"`{route.host}`" if route.host else f"`{server}`" if server != "the database" else "its database"
+    return Finding(
+        message=f"{count} `{workload.name}` connect to {where} directly: nothing pools on the server side",
+        location=workload.at,
+        help='put PgBouncer (transaction mode) in front, or label the pods `pgbouncer-enabled: "true"` '
+        "when a sidecar is injected",
+        steps=(Step(StepKind.DECLARATION, "the address is given here", route.at),),
+        confidence=Confidence.MEDIUM if route.assumed else Confidence.HIGH,
+        environment=workload.environment or None,
+        key=workload.name,
+    )
+
+
+def _at_server(budget: Budget, routes: list[Route]) -> Finding:
+    server = budget.server
+    clients = ", ".join(f"`{route.workload.name}`" for route in routes)
+    return Finding(
+        message=f"nothing pools connections in front of `{server.name}`"
+        + (f": {clients} connect{'s' if len(routes) == 1 else ''} directly" if routes else ""),
+        location=server.declaration.at,
+        help="before this grows beyond one replica, put a pooler in transaction mode in front",
+        severity=Severity.NOTE,
+        key=server.name,
+    )

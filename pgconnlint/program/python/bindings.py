@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-_COMPREHENSIONS = frozenset(
-    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
-)
 _TARGETS = frozenset(
     {"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "tuple", "list", "expression_list",
      "parenthesized_expression", "list_splat", "as_pattern_target"}
@@ -34,19 +31,15 @@ class Bindings:
 def bindings(body: Node) -> Bindings:
     """What the statements below ``body`` bind in their own scope; nested functions and classes are not entered."""
     found = Bindings()
-    stack = [(body, False)]
+    stack = [body]
     while stack:
-        node, inner = stack.pop()
+        node = stack.pop()
         kind = node.type
         if kind == "lambda" or (kind in ("function_definition", "class_definition") and node.id != body.id):
             _definition(found, node)
             continue
-        if kind == "for_in_clause":
-            stack.extend((child, True) for child in reversed(node.named_children))
-            continue
-        if not (inner and kind == "for_in_clause"):
-            _bind(found, node)
-        stack.extend((child, inner) for child in reversed(node.named_children))
+        _bind(found, node)
+        stack.extend(reversed(node.named_children))
     return found
 
 
@@ -84,8 +77,8 @@ def _bind(found: Bindings, node: Node) -> None:
             for name in node.named_children:
                 found.outside[_text(name)] = node.type.removesuffix("_statement")
         case "case_pattern":
-            for name in captures(node):
-                _assign(found, name, False)
+            for captured in captures(node):
+                _assign(found, captured, False)
         case "type_alias_statement":
             found.definitions.setdefault(_text(node.named_children[0]).split("[")[0], "class")
         case _:

@@ -61,10 +61,14 @@ def _bases(builder: Builder, node: Node) -> tuple[str, ...]:
     given = node.child_by_field_name("superclasses")
     found = []
     for child in given.named_children if given is not None else ():
-        target = child.child_by_field_name("value") if child.type == "subscript" else child
-        if child.type not in ("comment", "keyword_argument") and (path := path_of(builder, target)) is not None:
-            found.append(path)
-        elif child.type == "call" and (path := path_of(builder, child.child_by_field_name("function"))) is not None:
+        match child.type:
+            case "subscript":
+                target = child.child_by_field_name("value")
+            case "call":
+                target = child.child_by_field_name("function")
+            case _:
+                target = child
+        if (path := path_of(builder, target)) is not None:
             found.append(path)
     return tuple(found)
 

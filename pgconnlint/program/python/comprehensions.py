@@ -101,5 +101,3 @@ def _element(builder: Builder, body: Node, result: ir.Var) -> None:
             return
         body = value
     builder.emit(ir.Store(result, field, builder.evaluate(body), builder.at(body)))
-
-

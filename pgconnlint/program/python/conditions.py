@@ -91,8 +91,9 @@ def leaf(builder: Builder, condition: Node) -> ir.Test:
         if len(values) == 2:
             return ir.Test("instance", builder.evaluate(values[0]), text(values[1])[:120], negated)
     variable = builder.evaluate(node)
-    kind = "opaque" if node.type == "comparison_operator" else "truthy"
-    return ir.Test(kind, variable, None, negated)
+    if node.type == "comparison_operator":
+        return ir.Test("opaque", variable, None, negated)
+    return ir.Test("truthy", variable, None, negated)
 
 
 def spine(node: Node) -> tuple[list[Node], str]:

@@ -124,9 +124,7 @@ def _path(builder: Builder, callee: Node) -> str | None:
     return _module_path(builder, callee)
 
 
-def _arguments(
-    builder: Builder, node: Node | None
-) -> tuple[tuple[ir.Var, ...], tuple[tuple[str, ir.Var], ...], bool]:
+def _arguments(builder: Builder, node: Node | None) -> tuple[tuple[ir.Var, ...], tuple[tuple[str, ir.Var], ...], bool]:
     args: list[ir.Var] = []
     kwargs: list[tuple[str, ir.Var]] = []
     spread = False

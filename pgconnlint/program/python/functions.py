@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tree_sitter import Node
 
@@ -120,7 +121,7 @@ def _lower(
     return function
 
 
-def _accessor(decorators: tuple[ir.Decorator, ...]) -> str:
+def _accessor(decorators: tuple[ir.Decorator, ...]) -> Literal["", "get", "set"]:
     for one in decorators:
         last = one.path.split(".")[-1]
         if last in ("property", "cached_property", "hybrid_property"):

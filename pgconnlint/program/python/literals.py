@@ -17,7 +17,8 @@ def number(builder: Builder, node: Node) -> ir.Var:
     written = text(node)
     try:
         found = ast.literal_eval(written.rstrip("lL")) if len(written) < 40 else None
-        value = found if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+        plain = isinstance(found, (int, float)) and not isinstance(found, bool) and abs(found) < 2**63
+        value = found if plain else None
     except (ValueError, SyntaxError):
         value = None
     return constant(builder, node, "number" if value is not None else "other", value)
@@ -74,6 +75,6 @@ def _piece(whole: Node, content: Node) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = ast.literal_eval('"""' + written.replace('"', '\\"').replace('\\\\"', '\\"') + '"""')
-        return found if isinstance(found, str) else written
+        return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else written
     except (SyntaxError, ValueError):
         return written

@@ -119,11 +119,12 @@ class Builder:
     def block(self, node: Node | None) -> tuple[ir.Statement, ...]:
         """The statements of a block node."""
 
-        def write() -> None:
-            for child in node.named_children if node is not None else ():
-                self.execute(child)
+        return self.collect(lambda: self.run(node))
 
-        return self.collect(write)
+    def run(self, node: Node | None) -> None:
+        """Emit the statements of a block node."""
+        for child in node.named_children if node is not None else ():
+            self.execute(child)
 
 
 def text(node: Node | None) -> str:

@@ -1,4 +1,4 @@
-"""Statements: assignments, loops, try, with, and everything that moves control."""
+"""Statements: assignments, branches, try, imports and the small ones."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from pgconnlint.program import ir
+from pgconnlint.program.python import loops
 from pgconnlint.program.python.annotations import annotation, is_annotated
 from pgconnlint.program.python.bindings import imported
 from pgconnlint.program.python.classes import define_class, method
-from pgconnlint.program.python.conditions import branch, jump, leaf, strip
+from pgconnlint.program.python.conditions import branch, jump, strip
 from pgconnlint.program.python.functions import decorators_of, define
 from pgconnlint.program.python.matching import match_statement
 from pgconnlint.program.python.scopes import DEPTH_LIMIT, Builder, lookup, path_of, text, write_name
 from pgconnlint.program.python.targets import assign, bind
+from pgconnlint.program.python.withs import with_statement
 
 _CATCH_ALL = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 
@@ -131,18 +133,13 @@ def _if(builder: Builder, node: Node) -> None:
     builder.emit(ir.Block(end, builder.collect(write)))
 
 
-def _body(builder: Builder, body: Node | None) -> None:
-    for child in body.named_children if body is not None else ():
-        builder.execute(child)
-
-
 def _arm(builder: Builder, test: Node | None, body: Node | None, end: str, at: ir.SpanPair) -> None:
     def then() -> None:
-        _body(builder, body)
+        builder.run(body)
         builder.emit(ir.Break(end, at))
 
     if test is None:
-        _body(builder, body)
+        builder.run(body)
     else:
         branch(builder, test, then, None, builder.at(test))
 
@@ -152,81 +149,10 @@ def _nested(builder: Builder, clauses: list[tuple[Node | None, Node | None]], at
         return
     (test, body), rest = clauses[0], clauses[1:]
     if test is None:
-        _body(builder, body)
+        builder.run(body)
         return
     orelse = (lambda: _nested(builder, rest, at)) if rest else None
-    branch(builder, test, lambda: _body(builder, body), orelse, builder.at(test))
-
-
-def _while(builder: Builder, node: Node) -> None:
-    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
-    alternative = node.child_by_field_name("alternative")
-    label, leave = builder.label(), builder.label()
-    if condition is None:
-        return
-    at = builder.at(node)
-    builder.loops.append((label if alternative is None else leave, label))
-    endless = strip(condition).type in ("true", "integer") and text(strip(condition)) not in ("0", "False")
-    if endless or strip(condition).type == "boolean_operator":
-
-        def write() -> None:
-            if not endless:
-                jump(builder, condition, label, when=False)
-            _body(builder, body)
-
-        loop = ir.Loop(label, "while", (), None, builder.collect(write), (), (), at)
-    else:
-        tests: list[ir.Test] = []
-        head = builder.collect(lambda: tests.append(leaf(builder, condition)))
-        loop = ir.Loop(label, "while", head, tests[0], builder.block(body), (), (), at)
-    builder.loops.pop()
-    _with_else(builder, loop, alternative, leave)
-
-
-def _with_else(builder: Builder, loop: ir.Loop, alternative: Node | None, leave: str) -> None:
-    """A loop's else runs unless the loop was left by `break`, which goes past both."""
-    if alternative is None:
-        builder.emit(loop)
-        return
-
-    def write() -> None:
-        builder.emit(loop)
-        _body(builder, alternative.child_by_field_name("body"))
-
-    builder.emit(ir.Block(leave, builder.collect(write)))
-
-
-def _for(builder: Builder, node: Node) -> None:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    body, alternative = node.child_by_field_name("body"), node.child_by_field_name("alternative")
-    if left is None or right is None:
-        return
-    iterated = builder.evaluate(right)
-    label, leave = builder.label(), builder.label()
-
-    def head() -> None:
-        item = builder.temporary()
-        builder.emit(ir.Load(item, iterated, "[]", builder.at(left)))
-        bind(builder, left, item)
-
-    opening = builder.collect(head)
-    builder.loops.append((label if alternative is None else leave, label))
-    inner = builder.block(body)
-    builder.loops.pop()
-    at = (builder.at(node)[0], builder.at(right)[1])
-    awaits = any(child.type == "async" for child in node.children)
-    loop = ir.Loop(label, "each", opening, ir.Test("opaque"), inner, (), (), at, awaits=awaits)
-    _with_else(builder, loop, alternative, leave)
-
-
-def _break(builder: Builder, node: Node) -> None:
-    if builder.loops:
-        builder.emit(ir.Break(builder.loops[-1][0], builder.at(node)))
-
-
-def _continue(builder: Builder, node: Node) -> None:
-    if builder.loops:
-        builder.emit(ir.Continue(builder.loops[-1][1], builder.at(node)))
+    branch(builder, test, lambda: builder.run(body), orelse, builder.at(test))
 
 
 def _try(builder: Builder, node: Node) -> None:
@@ -273,49 +199,6 @@ def _caught(builder: Builder, node: Node | None) -> tuple[str, ...]:
     members = node.named_children if node.type in ("tuple", "expression_list") else [node]
     types = tuple(path_of(builder, one) or text(one)[:120] for one in members if one.type != "comment")
     return () if any(one in _CATCH_ALL for one in types) else types
-
-
-def _with(builder: Builder, node: Node) -> None:
-    clauses = [child for child in node.named_children if child.type == "with_clause"]
-    items = [item for clause in clauses for item in clause.named_children if item.type == "with_item"]
-    values = [value for item in items if (value := item.child_by_field_name("value")) is not None]
-    if len(values) == 1 and values[0].type in ("tuple", "parenthesized_expression"):
-        inner = [child for child in values[0].named_children if child.type != "comment"]
-        if any(child.type == "as_pattern" for child in inner):
-            values = inner
-    awaits = any(child.type == "async" for child in node.children)
-    _with_items(builder, values, node.child_by_field_name("body"), awaits)
-
-
-def _with_items(builder: Builder, values: list[Node], body: Node | None, awaits: bool) -> None:
-    if not values:
-        _body(builder, body)
-        return
-    value, target = values[0], None
-    if value.type == "as_pattern":
-        target = value.child_by_field_name("alias")
-        value = value.named_children[0]
-    context = builder.evaluate(value)
-    entered = builder.temporary() if target is not None else None
-
-    def write() -> None:
-        if target is not None and entered is not None:
-            bind(builder, target, entered)
-        _with_items(builder, values[1:], body, awaits)
-
-    name, statements = _entered(builder, target, entered, write)
-    builder.emit(ir.With(context, name, statements, builder.at(value), awaits=awaits))
-
-
-def _entered(
-    builder: Builder, target: Node | None, entered: ir.Var | None, write: Callable[[], None]
-) -> tuple[ir.Var | None, tuple[ir.Statement, ...]]:
-    """The variable of `as`: the user's own where it is a plain local, else a temporary bound first."""
-    statements = builder.collect(write)
-    match statements:
-        case (ir.Copy(dst=name, src=source), *rest) if source == entered and target is not None:
-            return name, tuple(rest)
-    return entered, statements
 
 
 def _assert(builder: Builder, node: Node) -> None:
@@ -425,12 +308,12 @@ _LOWER: dict[str, Callable[[Builder, Node], None]] = {
     "return_statement": _return,
     "raise_statement": _raise,
     "if_statement": _if,
-    "while_statement": _while,
-    "for_statement": _for,
-    "break_statement": _break,
-    "continue_statement": _continue,
+    "while_statement": loops.while_statement,
+    "for_statement": loops.for_statement,
+    "break_statement": loops.break_statement,
+    "continue_statement": loops.continue_statement,
     "try_statement": _try,
-    "with_statement": _with,
+    "with_statement": with_statement,
     "match_statement": match_statement,
     "assert_statement": _assert,
     "delete_statement": _delete,
@@ -446,7 +329,6 @@ _LOWER: dict[str, Callable[[Builder, Node], None]] = {
     "print_statement": _python2,
     "exec_statement": _python2,
     "type_alias_statement": _alias,
-    "block": lambda builder, node: _body(builder, node),
+    "block": lambda builder, node: builder.run(node),
     "ERROR": _error,
 }
-

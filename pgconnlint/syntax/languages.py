@@ -13,6 +13,7 @@ _BY_SUFFIX = {
     ".tf": "hcl", ".tofu": "hcl", ".tfvars": "hcl", ".hcl": "hcl",
     ".yaml": "yaml", ".yml": "yaml",
     ".tpl": "helm",
+    ".tftpl": "text",
     ".json": "json",
     ".toml": "toml",
     ".ini": "ini",

@@ -10,14 +10,21 @@ _MEGABYTE = 1024 * 1024
 
 
 def total_sum(budget: Budget, phase: Phase) -> str:
-    """`12 pods x 4 workers x (5 + 10) = 720 > 0.8 x 97 = 77`, several demands added up."""
-    capacity = budget.server.capacity
-    gate = f"{budget.threshold:g} x {capacity} = {budget.gate}"
-    sums = [demand.sums[phase] for demand in budget.demands if demand.connections.get(phase)]
-    total = sum(demand.connections.get(phase) or 0 for demand in budget.demands)
-    if len(sums) == 1:
-        return f"{sums[0]} > {gate}"
-    return f"{' and '.join(sums)}: {total} > {gate}"
+    """`12 pods x 4 workers x (5 + 10) = 720 > 0.8 x 97 = 77`.
+
+    One client that exceeds the gate alone stands alone, with the total behind it; else all are added up.
+    """
+    gate = f"{budget.threshold:g} x {budget.server.capacity} = {budget.gate}"
+    known = sorted(
+        (one for one in budget.demands if one.connections.get(phase)),
+        key=lambda one: (-(one.connections.get(phase) or 0), one.name),
+    )
+    total = sum(one.connections.get(phase) or 0 for one in known)
+    largest = known[0].connections.get(phase) or 0
+    if len(known) == 1 or largest > (budget.gate or 0):
+        rest = f" ({total} with everything that connects)" if len(known) > 1 else ""
+        return f"{known[0].sums[phase]} > {gate}{rest}"
+    return f"{' and '.join(one.sums[phase] for one in known)}: {total} > {gate}"
 
 
 def factor_steps(budget: Budget, phase: Phase) -> tuple[Step, ...]:

@@ -1,0 +1,8 @@
+import { Pool } from 'pg';
+
+export const pool = new Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: Number(process.env.DB_POOL_MAX ?? 5),
+});
+
+pool.on('error', (error) => console.error('idle client failed', error));

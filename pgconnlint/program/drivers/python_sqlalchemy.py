@@ -7,6 +7,7 @@ from pgconnlint.program.drivers.row import Kind, Leaving, Operation
 _SESSION_IDLE = (
     Operation("add", also=("add_all", "expunge", "expunge_all", "expire", "expire_all"), idle=True, safe=True),
     Operation("query", idle=True, safe=True),
+    Operation("begin", also=("begin_nested",), manager=True, idle=True, safe=True),
 )
 
 KINDS = (
@@ -20,8 +21,10 @@ KINDS = (
             "sqlalchemy.engine.Engine",
             "sqlalchemy.engine.base.Engine",
             "sqlalchemy.future.Engine",
+            "sqlalchemy.future.engine.Engine",
         ),
         methods=(
+            Operation("execute", also=("scalar",), source="drivers.md 6: 1.4 only, given back when fully read"),
             Operation("connect", returns="sqlalchemy.Connection", acquires=True, manager=True),
             Operation("raw_connection", returns="sqlalchemy.Connection", acquires=True, manager=True),
             Operation("begin", returns="sqlalchemy.Connection", manager=True),
@@ -55,6 +58,7 @@ KINDS = (
         names=("sqlalchemy.Connection", "sqlalchemy.engine.Connection", "sqlalchemy.engine.base.Connection"),
         methods=(
             Operation("close", releases="self", safe=True),
+            Operation("begin", also=("begin_nested",), manager=True),
             Operation("execution_options", returns="self", safe=True),
             Operation("cursor", safe=True),
         ),
@@ -67,8 +71,11 @@ KINDS = (
         "SQLAlchemy",
         "python",
         "connection",
-        names=("sqlalchemy.ext.asyncio.AsyncConnection",),
-        methods=(Operation("close", awaited=True, releases="self", safe=True),),
+        names=("sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.ext.asyncio.engine.AsyncConnection"),
+        methods=(
+            Operation("close", also=("aclose",), awaited=True, releases="self", safe=True),
+            Operation("begin", also=("begin_nested",), manager=True),
+        ),
         release="await {value}.close()",
         leaving=Leaving.CLOSES,
         source="drivers.md 6",
@@ -130,18 +137,50 @@ KINDS = (
         "SQLAlchemy",
         "python",
         "session factory",
-        names=("sqlalchemy.ext.asyncio.async_sessionmaker",),
+        names=("sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.ext.asyncio.session.async_sessionmaker"),
         methods=(Operation("begin", returns="sqlalchemy.AsyncSession", manager=True),),
         factory=Operation("()", returns="sqlalchemy.AsyncSession", acquires=True, manager=True, safe=True),
+    ),
+    Kind(
+        "sqlalchemy.scoped_session",
+        "SQLAlchemy",
+        "python",
+        "session registry",
+        names=("sqlalchemy.orm.scoped_session", "sqlalchemy.orm.scoping.scoped_session"),
+        methods=(Operation("remove", releases="all", safe=True), Operation("close", safe=True)),
+        factory=Operation("()", returns="sqlalchemy.registered_session", manager=True, safe=True),
+        resource=False,
+        source="drivers.md 6: the registry keeps the session; frameworks call remove() when a request ends",
+    ),
+    Kind(
+        "sqlalchemy.registered_session",
+        "SQLAlchemy",
+        "python",
+        "session",
+        extends="sqlalchemy.Session",
+        leaving=Leaving.CLOSES,
+        usable_after=True,
+        resource=False,
     ),
 )
 
 FUNCTIONS = (
-    Operation("sqlalchemy.create_engine", also=("sqlmodel.create_engine",), returns="sqlalchemy.Engine"),
+    Operation(
+        "sqlalchemy.create_engine",
+        also=("sqlmodel.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.future.create_engine"),
+        returns="sqlalchemy.Engine",
+    ),
     Operation("sqlalchemy.engine_from_config", returns="sqlalchemy.Engine"),
     Operation("sqlalchemy.ext.asyncio.create_async_engine", returns="sqlalchemy.AsyncEngine"),
-    Operation("sqlalchemy.orm.sessionmaker", returns="sqlalchemy.sessionmaker"),
+    Operation(
+        "sqlalchemy.orm.sessionmaker", also=("sqlalchemy.orm.session.sessionmaker",), returns="sqlalchemy.sessionmaker"
+    ),
     Operation("sqlalchemy.ext.asyncio.async_sessionmaker", returns="sqlalchemy.async_sessionmaker"),
+    Operation(
+        "sqlalchemy.orm.scoped_session",
+        also=("sqlalchemy.ext.asyncio.async_scoped_session",),
+        returns="sqlalchemy.scoped_session",
+    ),
     Operation(
         "sqlalchemy.orm.Session",
         also=("sqlmodel.Session",),

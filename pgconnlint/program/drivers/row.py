@@ -114,5 +114,6 @@ class Kind:
     fields: dict[str, str] = field(default_factory=dict)
     factory: Operation | None = None
     pool: bool = False
+    resource: bool = True
     extends: str = ""  # another kind whose methods and fields count too
     source: str = ""

@@ -1,4 +1,4 @@
-"""Reader of helm files."""
+"""Helm charts: read, rendered and understood."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pgconnlint.syntax.files import Files
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """What helm files among ``files`` declare."""
+    """What Helm charts among ``files`` declare."""
     return Infrastructure()

@@ -1,4 +1,4 @@
-"""Reader of terraform files."""
+"""Reader of Terraform and OpenTofu."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pgconnlint.syntax.files import Files
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """What terraform files among ``files`` declare."""
+    """What Terraform files among ``files`` declare."""
     return Infrastructure()

@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: lowering to the IR and module resolution."""

@@ -1,0 +1,53 @@
+"""JavaScript and TypeScript text to tree-sitter trees."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tree_sitter import Language, Node, Parser, Tree
+
+from pgconnlint.syntax.document import Document
+
+_FALLBACK = {"javascript": "tsx", "typescript": "tsx", "tsx": "typescript"}
+"""Flow annotations in .js and JSX in .ts: a second grammar is tried where the first one stumbles."""
+
+
+def parse(document: Document) -> Tree:
+    """The tree of a javascript, typescript or tsx document; it may contain ERROR nodes.
+
+    Where the grammar of the document's language fails, the related one is tried, and the tree with fewer
+    characters inside errors is returned. Offsets in the tree count bytes of ``document.encoded``.
+    """
+    language = document.language if document.language in _FALLBACK else "tsx"
+    tree = _parser(language).parse(document.encoded)
+    if not tree.root_node.has_error:
+        return tree
+    other = _parser(_FALLBACK[language]).parse(document.encoded)
+    return min((tree, other), key=lambda one: sum(node.end_byte - node.start_byte + 1 for node in errors(one)))
+
+
+def errors(tree: Tree) -> list[Node]:
+    """The outermost ERROR and MISSING nodes, in source order."""
+    found: list[Node] = []
+    pending = [tree.root_node]
+    while pending:
+        node = pending.pop()
+        if node.is_error or node.is_missing:
+            found.append(node)
+        elif node.has_error:
+            pending.extend(reversed(node.children))
+    return found
+
+
+@cache
+def _parser(language: str) -> Parser:
+    """Grammars are shared libraries: each is loaded when the first file needs it."""
+    if language == "javascript":
+        import tree_sitter_javascript
+
+        return Parser(Language(tree_sitter_javascript.language()))
+    import tree_sitter_typescript
+
+    if language == "typescript":
+        return Parser(Language(tree_sitter_typescript.language_typescript()))
+    return Parser(Language(tree_sitter_typescript.language_tsx()))

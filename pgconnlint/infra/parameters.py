@@ -53,11 +53,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is wrong with a name or value; ``fatal``: the server refuses it, else it means something else."""
+    """What is wrong with a name or value; ``sure``: it is refused or plainly misread, else probably not meant."""
 
     message: str
     advice: str
-    fatal: bool = True
+    sure: bool = True
 
 
 @cache
@@ -65,7 +65,9 @@ def parameters() -> dict[str, Parameter]:
     """Every parameter of PostgreSQL 15-18 by name."""
     with _TABLE.open(encoding="utf-8", newline="") as lines:
         rows = [
-            Parameter(row["name"], row["type"], row["unit"], *(_number(row[key]) for key in ("min", "max", "since", "until")))
+            Parameter(
+                row["name"], row["type"], row["unit"], *(_number(row[key]) for key in ("min", "max", "since", "until"))
+            )
             for row in csv.DictReader(lines)
         ]
     return {row.name.lower(): row for row in rows}
@@ -139,14 +141,14 @@ def _integer_remark(row: Parameter, name: str, value: str) -> Remark | None:
         )
     if read.octal and row.name not in _MODES and str(read.value) != value.strip().lstrip("+-0"):
         return Remark(f"`{name} = {value}` means {read.value}: a leading zero makes the number octal",
-                      f"write `{name} = {value.strip().lstrip('0')}`", fatal=False)  # fmt: skip
+                      f"write `{name} = {value.strip().lstrip('0')}`")  # fmt: skip
     if read.value == 0 and read.exact != 0 and row.unit:
         return Remark(f"`{name} = {value}` rounds to 0 {row.unit}, which may switch it off",
-                      f"give at least 1 {row.unit}", fatal=False)  # fmt: skip
+                      f"give at least 1 {row.unit}", sure=False)  # fmt: skip
     limit = _MEANT_SECONDS.get(row.name, 0)
     if value.strip().isdecimal() and 0 < read.value <= limit:
         return Remark(f"`{name} = {value}` is {read.value} milliseconds, not seconds",
-                      f"write the unit: `{name} = '{read.value}s'`", fatal=False)  # fmt: skip
+                      f"write the unit: `{name} = '{read.value}s'`", sure=False)  # fmt: skip
     return None
 
 

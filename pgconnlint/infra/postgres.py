@@ -19,7 +19,7 @@ from pgconnlint.syntax.pgconf import INCLUDES, Conf, Entry, parse
 from pgconnlint.text import Location, Span
 
 PROBLEM = "postgresql.conf.problem"
-"""Kind of a Resource that says what the server refuses or misreads: message, advice, fatal."""
+"""Kind of a Resource that says what the server refuses or misreads: message, advice, sure."""
 
 DEFAULT_MAX_CONNECTIONS = 100
 _DEPTH = 10  # CONF_FILE_MAX_DEPTH of guc-file.l
@@ -139,7 +139,7 @@ def problem(remark: Remark, at: Location, environment: str = "", origin: str = "
         {
             "message": Known(remark.message, at),
             "advice": Known(remark.advice, at),
-            "fatal": Known(remark.fatal, at),
+            "sure": Known(remark.sure, at),
         },
         at,
     )
@@ -210,7 +210,9 @@ def settings_from_text(document: Document) -> dict[str, Value]:
     for entry in parse(document).entries:
         if entry.name not in INCLUDES:
             at = document.location(entry.at)
-            known = Unknown(f"`{entry.value}` is filled in by a template", at) if entry.template else Known(entry.value, at)
+            known = (
+                Unknown(f"`{entry.value}` is filled in by a template", at) if entry.template else Known(entry.value, at)
+            )
             settings[ALIASES.get(entry.name, entry.name)] = known
     return settings
 
@@ -272,15 +274,15 @@ def _shell_words(command: str) -> list[str]:
 
 def without_claimed(infrastructure: Infrastructure) -> Infrastructure:
     """Configuration files that another declaration runs with are that server or pooler, not one more."""
-    claimed = {value.at.path for one in infrastructure.servers if one.platform != "conf" for value in one.settings.values()}
+    claimed = {
+        value.at.path for one in infrastructure.servers if one.platform != "conf" for value in one.settings.values()
+    }
     claimed |= {one.settings_at.path for one in infrastructure.servers if one.platform != "conf" and one.settings_at}
     poolers = {one.settings.at.path for one in infrastructure.poolers if one.settings and not _standing_alone(one)}
     return replace(
         infrastructure,
         servers=tuple(one for one in infrastructure.servers if one.platform != "conf" or one.at.path not in claimed),
-        poolers=tuple(
-            one for one in infrastructure.poolers if not _standing_alone(one) or one.at.path not in poolers
-        ),
+        poolers=tuple(one for one in infrastructure.poolers if not _standing_alone(one) or one.at.path not in poolers),
     )
 
 

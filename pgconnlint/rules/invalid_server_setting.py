@@ -43,11 +43,11 @@ RULE = Rule(
 def check(resource: Resource, project: Project) -> Iterator[Finding]:
     message = text(resource.attributes.get("message")) or ""
     advice = text(resource.attributes.get("advice")) or ""
-    fatal = scalar(resource.attributes.get("fatal"))
+    sure = scalar(resource.attributes.get("sure"))
     yield Finding(
         message=message,
         location=resource.at,
         help=advice,
-        severity=None if fatal else Severity.WARNING,
+        severity=None if sure else Severity.WARNING,
         environment=resource.environment or None,
     )

@@ -99,9 +99,7 @@ def _declared(
         max_client_conn=_setting(settings, "max_client_conn"),
         auth_type=_setting(settings, "auth_type"),
         version=version,
-        port=whole_number(str(settings.items["listen_port"].value))
-        if isinstance(settings.items.get("listen_port"), Known)
-        else 6432,
+        port=_port(settings),
         targets=tuple(sorted({host for one in databases if one.host for host in one.host.split(",")})),
         resource=resource,
         settings=settings,
@@ -113,8 +111,9 @@ def _declared(
 
 def problem(remark: Remark, at: Location, environment: str = "", origin: str = "") -> Resource:
     """A Resource of kind PROBLEM for rule PGC509."""
-    said = {"message": remark.message, "advice": remark.advice, "sure": remark.fatal}
-    attributes = Mapping({key: Known(value, at) for key, value in said.items()}, at)
+    attributes = Mapping(
+        {"message": Known(remark.message, at), "advice": Known(remark.advice, at), "sure": Known(remark.fatal, at)}, at
+    )
     return Resource(PROBLEM, "", attributes, at, "conf", environment=environment, origin=origin)
 
 
@@ -124,6 +123,16 @@ def whole_number(written: str) -> int | None:
     if re.fullmatch(r"[+-]?0[0-7]+", text):
         return int(text, 8)
     return int(text, 0) if re.fullmatch(r"[+-]?(0|[1-9]\d*|0[xX][0-9a-fA-F]+)", text) else None
+
+
+def _port(settings: Mapping) -> int | None:
+    """The port clients use; None where it cannot be told."""
+    match settings.items.get("listen_port"):
+        case None:
+            return None if settings.partial else 6432
+        case Known(value=written):
+            return whole_number(str(written))
+    return None
 
 
 def _value(document: Document, entry: Entry) -> Value:

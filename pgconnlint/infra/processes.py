@@ -1,0 +1,119 @@
+"""How many processes a command starts: each has its own copy of every pool.
+
+gunicorn, uvicorn, hypercorn, granian, uWSGI, Celery and PM2, as their own defaults have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Map
+
+from pgconnlint.infra.commands import Word, known, option, programs, words
+from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
+
+_Counter = Callable[[list[Word], Map[str, Value]], Value | None]
+
+
+def processes(values: Sequence[Value], environment: Map[str, Value]) -> Value | None:
+    """The number of worker processes one container's command starts: Known(int), Unknown, or None.
+
+    None: no server program we know, or one that runs a single process by default.
+    """
+    found = programs(words(values, environment))
+    for name, arguments in reversed(found):
+        counter = _COUNTERS.get(name)
+        if counter is not None:
+            return _whole(counter(arguments, environment))
+    return None
+
+
+def _whole(value: Value | None) -> Value | None:
+    if not isinstance(value, Known):
+        return value
+    number = integer(value)
+    if number is not None and number >= 0:
+        return Known(max(number, 1), value.at)
+    return Unknown(f"`{text(value)}` is no number of processes", value.at)
+
+
+def _workers(*names: str, variable: str = "") -> _Counter:
+    """A server whose worker option has these names and falls back to an environment variable."""
+
+    def count(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+        given = option(arguments, *names)
+        if given is not None:
+            return known(given)
+        hidden = next((word for word in arguments if word.text is None), None)
+        if hidden is not None:
+            return Unknown(hidden.reason, hidden.at)
+        return environment.get(variable) if variable else None
+
+    return count
+
+
+def _gunicorn(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    given = option(arguments, "-w", "--workers")
+    extra = environment.get("GUNICORN_CMD_ARGS")
+    if given is None and extra is not None:
+        given = option(words([extra], environment), "-w", "--workers")
+    if given is not None:
+        return known(given)
+    configured = option(arguments, "-c", "--config")
+    if configured is not None and environment.get("WEB_CONCURRENCY") is None:
+        return Unknown(f"the number of workers stands in `{configured.text}`", configured.at)
+    return environment.get("WEB_CONCURRENCY")
+
+
+def _uvicorn(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    if any(word.text == "--reload" for word in arguments):
+        return None
+    return _workers("--workers", variable="WEB_CONCURRENCY")(arguments, environment)
+
+
+def _fastapi(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    if not arguments or arguments[0].text != "run":
+        return None
+    return _workers("--workers", variable="WEB_CONCURRENCY")(arguments, environment)
+
+
+def _celery(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    if not any(word.text == "worker" for word in arguments):
+        return None
+    pool = option(arguments, "-P", "--pool")
+    if pool is not None and pool.text in ("threads", "gevent", "eventlet", "solo"):
+        return None
+    scale = option(arguments, "--autoscale")
+    if scale is not None:
+        return Known(scale.text.split(",")[0], scale.at) if scale.text else Unknown(scale.reason, scale.at)
+    given = option(arguments, "-c", "--concurrency")
+    if given is not None:
+        return known(given)
+    at = next((word.at for word in arguments if word.text == "worker"), arguments[0].at)
+    return Unknown("Celery starts one process per CPU: `--concurrency` is not given", at)
+
+
+def _pm2(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    given = option(arguments, "-i", "--instances")
+    if given is None:
+        script = next(
+            (word for word in arguments if (word.text or "").endswith((".config.js", ".config.cjs", ".json"))), None
+        )
+        return Unknown(f"the number of processes stands in `{script.text}`", script.at) if script else None
+    if given.text in ("max", "0", "-1"):
+        return Unknown(f"PM2 starts one process per CPU: `-i {given.text}`", given.at)
+    return known(given)
+
+
+_COUNTERS: dict[str, _Counter] = {
+    "gunicorn": _gunicorn,
+    "uvicorn": _uvicorn,
+    "fastapi": _fastapi,
+    "hypercorn": _workers("-w", "--workers"),
+    "granian": _workers("--workers", variable="GRANIAN_WORKERS"),
+    "uwsgi": _workers("-p", "--processes", "--workers"),
+    "sanic": _workers("-w", "--workers"),
+    "litestar": _workers("-W", "--wc", "--web-concurrency", variable="WEB_CONCURRENCY"),
+    "celery": _celery,
+    "pm2": _pm2,
+    "pm2-runtime": _pm2,
+}

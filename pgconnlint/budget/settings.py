@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pgconnlint.budget.arithmetic import DEFAULT_RESERVED_SLOTS
+from pgconnlint.infra import platforms, units
 from pgconnlint.infra.model import ServerDeclaration
 from pgconnlint.infra.resource import Known, Unknown, Value, text
 from pgconnlint.text import Location
@@ -48,8 +49,6 @@ def reserved_slots(server: ServerDeclaration) -> int:
 def shared_buffers_bytes(server: ServerDeclaration) -> tuple[int | None, Location | None]:
     """(bytes, where) of shared_buffers: as set (bare numbers are 8 kB pages); (None, None) when not set."""
     written = server.settings.get("shared_buffers")
-    from pgconnlint.infra import units
-
     match written:
         case Known():
             raw = text(written) or ""
@@ -64,8 +63,6 @@ def shared_buffers_bytes(server: ServerDeclaration) -> tuple[int | None, Locatio
 
 def _number(value: Value | None, server: ServerDeclaration) -> int | None:
     """A whole number as PostgreSQL or the provider's formula language reads it; None if it is none."""
-    from pgconnlint.infra import platforms, units
-
     written = text(value)
     if written is None:
         return None

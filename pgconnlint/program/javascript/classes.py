@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from pgconnlint.program import ir
-from pgconnlint.program.javascript import annotations, functions
+from pgconnlint.program.javascript import functions, typenames
 from pgconnlint.program.javascript.names import FUNCTIONS, property_name, static_path, unwrap
 from pgconnlint.program.javascript.state import Binding, Lowering, Scope
 
@@ -158,7 +158,7 @@ def _bases(state: Lowering, node: Node) -> tuple[str, ...]:
         value = clause.named_children[0] if clause.named_children else None
     if value is None:
         return ()
-    return (static_path(state, value) or annotations.resolve(state, value) or state.text(value)[:80],)
+    return (static_path(state, value) or typenames.resolve(state, value) or state.text(value)[:80],)
 
 
 def _fields(state: Lowering, members: list[Node], constructor: Node | None) -> tuple[tuple[str, str], ...]:
@@ -166,11 +166,11 @@ def _fields(state: Lowering, members: list[Node], constructor: Node | None) -> t
     found: list[tuple[str, str]] = []
     for member in members:
         if member.type in _FIELDS:
-            resolved = annotations.resolve(state, member.child_by_field_name("type"))
+            resolved = typenames.resolve(state, member.child_by_field_name("type"))
             if resolved:
                 found.append((_name(state, member), resolved))
     for parameter in functions.parameter_nodes(constructor) if constructor is not None else []:
-        resolved = annotations.resolve(state, parameter.child_by_field_name("type"))
+        resolved = typenames.resolve(state, parameter.child_by_field_name("type"))
         if resolved and functions.is_property(parameter):
             found.append((state.text(functions.pattern_of(parameter)), resolved))
     return tuple(found)

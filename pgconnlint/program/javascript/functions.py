@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from pgconnlint.program import ir
-from pgconnlint.program.javascript import annotations, hoisting
+from pgconnlint.program.javascript import hoisting, typenames
 from pgconnlint.program.javascript.names import FUNCTIONS, property_name, unwrap
 from pgconnlint.program.javascript.patterns import bind, default, names
 from pgconnlint.program.javascript.state import Binding, Lowering, Names, Scope, Writer
@@ -112,7 +112,7 @@ def build(
         ir.Function(
             id, name, parameters, tuple(writer.out), header(state, node), state.span(node),
             is_async(node), is_generator(node), owner, None if fresh else outer.id, tuple(writer.captures),
-            decorators, annotations.resolve(state, node.child_by_field_name("return_type")), static,
+            decorators, typenames.resolve(state, node.child_by_field_name("return_type")), static,
             access,  # type: ignore[arg-type]  # one of "", "get", "set"
             tuple(writer.annotated),
         )
@@ -209,7 +209,7 @@ def _parameters(
             pattern = pattern.named_children[0]
         simple = pattern.type == "identifier"
         var = state.declare(state.text(pattern)).var if simple else state.temporary()
-        annotation = annotations.resolve(state, type_)
+        annotation = typenames.resolve(state, type_)
         kind = "rest" if rest else "positional"
         text = state.text(value)[:120] if value is not None else None
         made.append(ir.Parameter(var, kind, annotation, text, value is not None))  # type: ignore[arg-type]  # see kind
@@ -244,7 +244,7 @@ def _unpack(state: Lowering, pattern: Node, var: ir.Var, value: Node | None, typ
         state.emit(ir.Copy(var, src, state.span(pattern)))
         return
     bind(state, pattern, src, declare)
-    known = annotations.members(state, type_)
+    known = typenames.members(state, type_)
     for leaf in names(pattern):
         text = state.text(leaf)
         if text in known:
@@ -262,6 +262,6 @@ def bind_arguments(state: Lowering, node: Node, given: tuple[ir.Var, ...]) -> No
             state.declare(state.text(leaf))
         bind(state, pattern, src, declare)
         if pattern.type == "identifier":
-            resolved = annotations.resolve(state, one.child_by_field_name("type"))
+            resolved = typenames.resolve(state, one.child_by_field_name("type"))
             if resolved:
                 state.writer.annotated.append((state.declare(state.text(pattern)).var, resolved))

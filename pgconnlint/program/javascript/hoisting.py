@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from pgconnlint.program import ir
-from pgconnlint.program.javascript import annotations
+from pgconnlint.program.javascript import typenames
 from pgconnlint.program.javascript.names import FUNCTIONS
 from pgconnlint.program.javascript.patterns import imported, names
 from pgconnlint.program.javascript.state import Binding, Lowering
@@ -157,6 +157,6 @@ def _types(state: Lowering, statements: list[Node]) -> None:
         node = declaration_of(statement)
         if node.type == "type_alias_declaration":
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-            resolved = annotations.resolve(state, value)
+            resolved = typenames.resolve(state, value)
             if name is not None and resolved and resolved != state.text(name):
                 state.aliases[state.text(name)] = resolved

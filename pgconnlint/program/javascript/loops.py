@@ -44,7 +44,7 @@ def _header(
     node = unwrap(condition)
     known, value = conditions.constant(state, node)
     if known:
-        return ((), None, ()) if value else (), None, (ir.Break(label, state.span(node)),)
+        return (), None, () if value else (ir.Break(label, state.span(node)),)
     if conditions.is_short_circuit(node):
         return (), None, state.apart(lambda: conditions.leave_unless(state, node, label))
     tests: list[ir.Test] = []

@@ -113,8 +113,8 @@ def static_path(state: Lowering, node: Node) -> str | None:
     else:
         specifier = required(state, node)
         path = f"{specifier}:*" if specifier is not None else None
-    for name in reversed(fields):
-        path = member_path(path, name) if path is not None else None
+    for one in reversed(fields):
+        path = member_path(path, one) if path is not None else None
     return path
 
 

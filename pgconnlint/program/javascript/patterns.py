@@ -150,7 +150,7 @@ def imported(state: Lowering, declarator: Node) -> dict[str, tuple[str, Node]] |
     path = static_path(state, value)
     if path is None:
         return None
-    if path.endswith(":default") and pattern.type == "object_pattern":
-        if path.rpartition(":")[0] not in CALLABLE_MODULES:
-            return None
+    specifier, _, exported = path.rpartition(":")
+    if exported == "default" and pattern.type == "object_pattern" and specifier not in CALLABLE_MODULES:
+        return None
     return import_paths(state, pattern, path)

@@ -6,7 +6,6 @@ from tree_sitter import Node
 
 from pgconnlint.program import ir
 from pgconnlint.program.javascript import (
-    annotations,
     classes,
     conditions,
     exports,
@@ -14,6 +13,7 @@ from pgconnlint.program.javascript import (
     hoisting,
     loops,
     switches,
+    typenames,
 )
 from pgconnlint.program.javascript.names import FUNCTIONS, unwrap
 from pgconnlint.program.javascript.patterns import bind, imported, names
@@ -195,7 +195,7 @@ def _declarator(state: Lowering, node: Node) -> None:
     elif value is not None and imported(state, node) is None:
         src = state.expression(state, value)
         bind(state, pattern, src, state.assign)
-        known = annotations.members(state, node.child_by_field_name("type"))
+        known = typenames.members(state, node.child_by_field_name("type"))
         for leaf in names(pattern):
             if state.text(leaf) in known:
                 _note_type(state, leaf, known[state.text(leaf)])
@@ -215,7 +215,7 @@ def _value(state: Lowering, pattern: Node, value: Node) -> ir.Var:
 
 
 def _annotate(state: Lowering, node: Node, pattern: Node) -> None:
-    resolved = annotations.resolve(state, node.child_by_field_name("type"))
+    resolved = typenames.resolve(state, node.child_by_field_name("type"))
     if resolved:
         _note_type(state, pattern, resolved)
 

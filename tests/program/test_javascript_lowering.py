@@ -374,7 +374,7 @@ def test_tagged_templates_and_templates() -> None:
     assert "%1(%2, id)`" in show("function f(id) { sql`select ${id}`; }", "f")
     lowered = function(module("function f(id) { sql`select ${id}`; }"), "f")
     assert any(isinstance(one, ir.Const) and one.value == "select ${}" for one in lowered.body)
-    assert "string(%1, x)" in show("function f(x) { return `a${x}`; }", "f")
+    assert "string(%2, x)" in show("function f(x) { return `a${x}`; }", "f")
 
 
 def test_process_exit_ends() -> None:

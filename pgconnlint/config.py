@@ -7,6 +7,7 @@ engine checks them against the rules there are.
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """One table of the configuration; keys are written with dashes."""
 
 
-class Driver(_Section):
+class Driver(_Section, frozen=True):
     """A wrapper of your own: functions that hand out connections and functions that take them back."""
 
     name: str
@@ -34,7 +35,7 @@ class Driver(_Section):
     reason: str = ""
 
 
-class Server(_Section):
+class Server(_Section, frozen=True):
     """A database server declared in another repository."""
 
     name: str
@@ -48,7 +49,7 @@ class Server(_Section):
     expires: str | None = None  # ISO date
 
 
-class Demand(_Section):
+class Demand(_Section, frozen=True):
     """A client of a server that lives in another repository."""
 
     server: str
@@ -62,7 +63,7 @@ class Demand(_Section):
     expires: str | None = None
 
 
-class Service(_Section):
+class Service(_Section, frozen=True):
     """Which source an image or chart runs."""
 
     workload: str
@@ -72,7 +73,7 @@ class Service(_Section):
     server: str | None = None
 
 
-class Direct(_Section):
+class Direct(_Section, frozen=True):
     """Connections that go past the pooler on purpose."""
 
     reason: str
@@ -80,7 +81,7 @@ class Direct(_Section):
     workload: str | None = None
 
 
-class Config(_Section):
+class Config(_Section, frozen=True):
     """The whole configuration, frozen."""
 
     select: tuple[str, ...] = ("PGC",)
@@ -92,6 +93,7 @@ class Config(_Section):
     min_confidence: CONFIDENCES = "medium"
     threshold: float = 0.8
     pooling: Literal["transaction", "session", "unknown"] = "unknown"
+    plan: tuple[str, ...] = ()  # Terraform plans as JSON, relative to the root
     driver: tuple[Driver, ...] = ()
     server: tuple[Server, ...] = ()
     demand: tuple[Demand, ...] = ()
@@ -118,6 +120,13 @@ def parse(table: dict[str, Any], path: str) -> Config:
         raise ConfigError(f"{path}: {error}") from None
     if not 0 < config.threshold <= 1:
         raise ConfigError(f"{path}: `threshold` must be above 0 and at most 1, got {config.threshold}")
+    for _, name, expires, _ in _dated(config):
+        try:
+            date.fromisoformat(expires)
+        except ValueError:
+            raise ConfigError(
+                f"{path}: `expires` of `{name}` must be a date like 2027-01-31, got `{expires}`"
+            ) from None
     return config
 
 
@@ -163,8 +172,11 @@ def read(path: Path) -> Config | None:
     return None if table is None else parse(table, str(path))
 
 
-def nearest(folder: Path) -> tuple[Path, Config] | None:
-    """The nearest configuration from ``folder`` upwards: (the file's path, its configuration)."""
+def nearest(folder: Path, stop: Path | None = None) -> tuple[Path, Config] | None:
+    """The nearest configuration from ``folder`` upwards: (the file's path, its configuration).
+
+    ``stop`` is the last folder that is looked into; None: the file system's root.
+    """
     for parent in (folder, *folder.parents):
         for name in (FILE_NAME, "pyproject.toml"):
             candidate = parent / name
@@ -172,4 +184,22 @@ def nearest(folder: Path) -> tuple[Path, Config] | None:
                 config = read(candidate)
                 if config is not None:
                     return candidate, config
+        if parent == stop:
+            break
     return None
+
+
+def expired(config: Config, today: date) -> list[str]:
+    """One sentence for each declaration whose `expires` has passed; ``today`` is given so that tests can choose it."""
+    return [
+        f"the {kind} `{name}` was declared until {expires}{f' ({reason})' if reason else ''}: "
+        "look whether it still holds, then give it a new date"
+        for kind, name, expires, reason in _dated(config)
+        if date.fromisoformat(expires) < today
+    ]
+
+
+def _dated(config: Config) -> list[tuple[str, str, str, str]]:
+    """(kind, name, date, reason) of every declaration that expires."""
+    servers = [("server", one.name, one.expires, one.reason) for one in config.server if one.expires]
+    return servers + [("demand", one.name, one.expires, one.reason) for one in config.demand if one.expires]

@@ -63,6 +63,11 @@ class Overlay:
         self._above = Memory(files)
         self._names = frozenset(files)
 
+    @property
+    def failures(self) -> Iterable[Failure]:
+        """What the source below could not list."""
+        return getattr(self._below, "failures", ())
+
     def paths(self) -> Iterator[str]:
         yield from sorted(self._names)
         yield from (path for path in self._below.paths() if path not in self._names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgconnlint.finding import Finding, Result, Severity
-from pgconnlint.report.view import View, gravity, joined
+from pgconnlint.report.view import View, gravity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -12,7 +12,7 @@ def render(result: Result, view: View) -> str:
     """One command for each finding, and a warning for each failure."""
     lines = [_command(finding, view) for finding in result.findings]
     for failure in result.failures:
-        properties = f"file={_property(joined(view.repository, failure.path))}"
+        properties = f"file={_property(view.in_repository(failure.path))}"
         properties += f",line={failure.line}" if failure.line else ""
         lines.append(f"::warning {properties},title=pgconnlint ({failure.kind})::{_data(failure.message)}")
     return "".join(line + "\n" for line in lines)
@@ -21,7 +21,7 @@ def render(result: Result, view: View) -> str:
 def _command(finding: Finding, view: View) -> str:
     at = finding.location
     properties = {
-        "file": joined(view.repository, at.path),
+        "file": view.in_repository(at.path),
         "line": str(at.start.line),
         "endLine": str(at.end.line),
         "title": f"{finding.rule} {finding.name}",

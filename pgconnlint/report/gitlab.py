@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from pgconnlint.finding import Result, Severity
-from pgconnlint.report.view import View, gravity, joined
+from pgconnlint.report.view import View, gravity
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
 
@@ -22,7 +22,7 @@ def render(result: Result, view: View) -> str:
             "fingerprint": finding.fingerprint,
             "severity": _SEVERITIES[gravity(finding)],
             "location": {
-                "path": joined(view.repository, finding.location.path),
+                "path": view.in_repository(finding.location.path),
                 "lines": {"begin": finding.location.start.line, "end": finding.location.end.line},
             },
         }

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pgconnlint import __version__
 from pgconnlint.finding import Failure, FailureKind, Finding, Fix, Result, Severity, Step, StepKind
 from pgconnlint.report.prose import markdown, parse
-from pgconnlint.report.view import View, counted, gravity, joined
+from pgconnlint.report.view import View, counted, gravity
 from pgconnlint.rules import LoadedRule, catalogue
 from pgconnlint.text import Location
 
@@ -120,7 +120,7 @@ def _notification(failure: Failure, view: View) -> Any:
     return om.Notification(
         message=om.Message(text=f"{failure.path} was not analysed ({failure.kind}): {failure.message}"),
         level="error" if failure.kind is FailureKind.CRASH else "warning",
-        locations=[om.Location(physical_location=place)],
+        locations=None if failure.path == "." else [om.Location(physical_location=place)],
     )
 
 
@@ -247,7 +247,7 @@ def _physical(at: Location, view: View) -> Any:
 def _artifact(path: str, view: View) -> Any:
     import sarif_om as om
 
-    uri = quote(joined(view.repository, path), safe="/", errors="surrogateescape")
+    uri = quote(view.in_repository(path), safe="/", errors="surrogateescape")
     return om.ArtifactLocation(uri=uri, uri_base_id=_BASE)
 
 

@@ -6,8 +6,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-from pgconnlint.finding import Failure, Finding, Result, Severity, Step, StepKind
-from pgconnlint.report.view import View, counted, gravity, joined, summary_line
+from pgconnlint.finding import Failure, Finding, Result, Step, StepKind
+from pgconnlint.report.view import View, counted, gravity, summary_line
 from pgconnlint.text import Location
 
 _COLORS = {"error": "31;1", "warning": "33;1", "note": "36;1", "bold": "1", "dim": "2", "help": "32"}
@@ -22,8 +22,9 @@ def render(result: Result, view: View) -> str:
         blocks.append("\n".join(failures))
     if view.statistics:
         blocks.append("\n".join(statistics(result)))
-    blocks.append(_painted(summary_line(result), "bold", view))
-    return "\n\n".join(blocks) + "\n"
+    if not view.quiet:
+        blocks.append(_painted(summary_line(result), "bold", view))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
 def concise(result: Result, view: View) -> str:
@@ -32,7 +33,9 @@ def concise(result: Result, view: View) -> str:
     lines += [_failure(failure, view) for failure in result.failures]
     if view.statistics:
         lines += statistics(result)
-    return "\n".join([*lines, summary_line(result)]) + "\n"
+    if not view.quiet:
+        lines.append(summary_line(result))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def statistics(result: Result) -> list[str]:
@@ -46,7 +49,7 @@ def statistics(result: Result) -> list[str]:
 def _headline(finding: Finding, view: View) -> str:
     at = finding.location
     severity = gravity(finding).word
-    where = _painted(f"{joined(view.here, at.path)}:{at.start.line}:{at.start.column}", "bold", view)
+    where = _painted(f"{view.here(at.path)}:{at.start.line}:{at.start.column}", "bold", view)
     kind = _painted(f"{severity}[{finding.rule}]", severity, view)
     name = _painted(f"({finding.name})", "dim", view)
     return f"{where}: {kind} {_one_line(finding.message)} {name}"
@@ -154,7 +157,7 @@ def _step(number: int, step: Step, finding_at: Location, margin: int, view: View
     where = ""
     if step.location is not None:
         at = step.location
-        where = f"{joined(view.here, at.path)}:{at.start.line}:{at.start.column}"
+        where = f"{view.here(at.path)}:{at.start.line}:{at.start.column}"
         if at.path == finding_at.path:
             where = f"line {at.start.line}"
         where = _painted(where, "dim", view) + "  "
@@ -166,14 +169,9 @@ def _step(number: int, step: Step, finding_at: Location, margin: int, view: View
 
 def _failure(failure: Failure, view: View) -> str:
     line = f":{failure.line}" if failure.line else ""
-    where = joined(view.here, failure.path)
+    where = view.here(failure.path)
     return f"{where}{line}: {_painted(f'not analysed ({failure.kind})', 'warning', view)}: {_one_line(failure.message)}"
 
 
 def _painted(text: str, style: str, view: View) -> str:
     return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if view.color else text
-
-
-def severity_color(severity: Severity) -> str:
-    """The terminal colour of a severity."""
-    return _COLORS[severity.word]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 
 from pgconnlint.finding import Finding, Result, Severity
@@ -9,25 +10,29 @@ from pgconnlint.finding import Finding, Result, Severity
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``here``: from the reader's folder to the project's root, for people and their terminals;
-    ``repository``: from the repository's top to the root, for services that know only the repository.
-    Both are relative with forward slashes and end in one, or are empty. ``width`` in columns.
+    """``root``: the project's root seen from the reader's folder; ``inside``: that folder seen from the
+    root, when it lies in the project. ``repository``: from the repository's top to the root, ending in
+    a slash or empty. All with forward slashes. ``width`` in columns.
     """
 
     color: bool = False
     width: int = 120
-    here: str = ""
-    repository: str = ""
     root: str = "."
+    inside: str = ""
+    repository: str = ""
     verbose: bool = False
+    quiet: bool = False
     statistics: bool = False
 
+    def here(self, path: str) -> str:
+        """``path`` as the reader would write it in a terminal."""
+        if self.inside:
+            return posixpath.relpath("/" + path, "/" + self.inside)
+        return path if self.root in (".", "") else posixpath.normpath(f"{self.root}/{path}")
 
-def joined(prefix: str, path: str) -> str:
-    """``path`` seen from where ``prefix`` starts; ``..`` at its end and beginning cancel out."""
-    if not prefix:
-        return path
-    return path if prefix == "./" else prefix + path
+    def in_repository(self, path: str) -> str:
+        """``path`` from the repository's top, for services that know only the repository."""
+        return posixpath.normpath(self.repository + path)
 
 
 def counted(number: int, what: str) -> str:

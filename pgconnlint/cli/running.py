@@ -1,0 +1,161 @@
+"""Run the engine over every project the paths lie in, and make one result of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from pgconnlint import config as configuration
+from pgconnlint.baseline import without
+from pgconnlint.cli.merging import merged, moved
+from pgconnlint.cli.targets import Target, common
+from pgconnlint.config import Config
+from pgconnlint.engine import check, fingerprinted
+from pgconnlint.errors import UsageError
+from pgconnlint.finding import Result
+from pgconnlint.loading import Disk, GitTree, Overlay, git
+from pgconnlint.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line says about the run itself. ``adjust`` applies its options to a configuration."""
+
+    adjust: Callable[[Config], Config] = lambda config: config
+    workers: int = 0
+    cache: Callable[[Path], object | None] = lambda root: None
+    diff_base: str | None = None
+    overlays: tuple[tuple[Path, bytes], ...] = ()  # files whose content is given: standard input, plans
+    progress: Callable[[str], None] = lambda stage: None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project ready to be checked."""
+
+    target: Target
+    project: Project
+    nested: tuple[str, ...]
+
+
+def run(targets: list[Target], settings: Settings) -> tuple[Path, Result]:
+    """(the folder that all paths are relative to, the result)."""
+    base = common(target.root for target in targets)
+    results = []
+    pending = list(targets)
+    seen: set[Path] = set()
+    while pending:
+        target = pending.pop(0)
+        if target.root in seen:
+            continue
+        seen.add(target.root)
+        opened = opened_project(target, settings)
+        below = [target.below(folder) for folder in opened.nested]
+        pending.extend(one for one in below if one is not None)
+        unread = _unread(opened)
+        pending.extend(unread)
+        if len(unread) == len(target.paths) and unread:
+            continue
+        folder = target.root.relative_to(base).as_posix()
+        results.append(moved(_checked(opened, settings), "" if folder == "." else folder))
+    result = merged(results)
+    return base, replace(
+        result, findings=tuple(fingerprinted(result.findings)) if len(results) > 1 else result.findings
+    )
+
+
+def opened_project(target: Target, settings: Settings) -> Opened:
+    """Read a target's files from disk, with what was given instead of some of them."""
+    settings.progress(f"reading {target.root.name or target.root}")
+    config = settings.adjust(target.config)
+    disk = Disk(target.root, config.exclude, config.include, target.files)
+    source: Disk | Overlay = disk
+    above = {
+        path.relative_to(target.root).as_posix(): content
+        for path, content in settings.overlays
+        if path.is_relative_to(target.root)
+    }
+    if above:
+        source = Overlay(disk, above)
+    project = Project(source, config, workers=settings.workers, cache=settings.cache(target.root))
+    return Opened(target, project, tuple(disk.nested))
+
+
+def _unread(opened: Opened) -> list[Target]:
+    """Folders that were named but that git ignores or that are never entered: projects of their own."""
+    target = opened.target
+    found = []
+    for path in target.paths:
+        folder = target.root / path
+        if not path or path in target.files or not folder.is_dir():
+            continue
+        known = (*opened.project.files.paths, *(f"{one}/" for one in opened.nested))
+        inside_nested = any(f"{path}/".startswith(f"{one}/") for one in opened.nested)
+        if not inside_nested and not any(one.startswith(f"{path}/") for one in known):
+            found.append(Target(folder, target.config))
+    return found
+
+
+def _checked(opened: Opened, settings: Settings) -> Result:
+    target = opened.target
+    result = check(opened.project, reported=target.reports, progress=settings.progress)
+    if settings.diff_base is not None:
+        result = _introduced(result, opened, settings.diff_base, settings)
+    notes = tuple(configuration.expired(opened.project.config, date.today()))
+    return replace(result, notes=(*result.notes, *notes))
+
+
+def _introduced(result: Result, opened: Opened, revision: str, settings: Settings) -> Result:
+    """What is new since a revision: the same analysis of both, compared by fingerprint.
+
+    A revision that is no ancestor stands for the point where the histories parted, as in a pull request.
+    """
+    root = opened.target.root
+    base = _parting(root, revision)
+    tree = GitTree(root, base, opened.project.config.exclude, opened.nested)
+    try:
+        before = check(
+            Project(tree, opened.project.config, workers=settings.workers, cache=settings.cache(root)),
+            progress=lambda stage: settings.progress(f"{revision}: {stage}"),
+        )
+    finally:
+        tree.close()
+    known = fingerprinted(before.findings, _renames(root, base))
+    old_failures = {(failure.path, failure.kind, failure.message) for failure in before.failures}
+    failures = tuple(one for one in result.failures if (one.path, one.kind, one.message) not in old_failures)
+    new = without(result, frozenset(finding.fingerprint for finding in known), f"was there in {revision}")
+    return replace(new, failures=failures)
+
+
+def _parting(root: Path, revision: str) -> str:
+    if revision.startswith("-"):
+        raise UsageError(f"`{revision}` is not a git revision")
+    try:
+        commit = git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+    except UsageError:
+        raise UsageError(
+            f"`{revision}` is no commit of the repository at {root.name or root}; "
+            "in CI, fetch it first (`fetch-depth: 0`)"
+        ) from None
+    try:
+        return git(root, "merge-base", commit, "HEAD").decode().strip() or commit
+    except UsageError:  # unrelated or cut histories
+        return commit
+
+
+def _renames(root: Path, revision: str) -> dict[str, str]:
+    """Old path to new path of the files git sees as renamed, both relative to ``root``."""
+    listing = git(root, "diff", "--name-status", "-z", "-M", "--relative", "--diff-filter=R", revision)
+    fields = listing.decode("utf-8", "surrogateescape").split("\0")
+    return {old: new for kind, old, new in zip(fields[0::3], fields[1::3], fields[2::3], strict=False) if kind}
+
+
+def shown_from(base: Path, here: Path, top: Path | None) -> tuple[str, str, str]:
+    """(root seen from ``here``, ``here`` seen from the root when inside, root seen from the repository)."""
+    root = posixpath.relpath(base.as_posix(), here.as_posix())
+    inside = here.relative_to(base).as_posix() if here.is_relative_to(base) else ""
+    repository = base.relative_to(top).as_posix() if top is not None and base.is_relative_to(top) else ""
+    return root, "" if inside == "." else inside, "" if repository in ("", ".") else f"{repository}/"

@@ -51,6 +51,7 @@ def _of_pool(workload: WorkloadDeclaration, container: Container, pool: PoolFact
         sums=sums,
         unbounded=_unbounded(pool),
         workload=workload,
+        container=container,
         pool=pool,
     )
 

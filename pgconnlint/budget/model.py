@@ -54,6 +54,7 @@ class Demand:
     through: str | None = None  # the pooler's name
     unbounded: str = ""
     workload: WorkloadDeclaration | None = None
+    container: Container | None = None
     pool: PoolFact | None = None
     pooler: PoolerDeclaration | None = None
 

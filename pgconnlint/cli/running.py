@@ -114,7 +114,7 @@ def _introduced(result: Result, opened: Opened, revision: str, settings: Setting
     A revision that is no ancestor stands for the point where the histories parted, as in a pull request.
     """
     root = opened.target.root
-    base = _parting(root, revision)
+    base = parting(root, revision)
     tree = GitTree(root, base, opened.project.config.exclude, opened.nested)
     try:
         before = check(
@@ -130,7 +130,8 @@ def _introduced(result: Result, opened: Opened, revision: str, settings: Setting
     return replace(new, failures=failures)
 
 
-def _parting(root: Path, revision: str) -> str:
+def parting(root: Path, revision: str) -> str:
+    """The commit to compare with: where the histories of ``revision`` and HEAD parted. Raises UsageError."""
     if revision.startswith("-"):
         raise UsageError(f"`{revision}` is not a git revision")
     try:

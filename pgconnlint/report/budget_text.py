@@ -77,7 +77,10 @@ def _factor(factor: Factor) -> str:
 def markdown(budgets: Sequence[Budget], *, before: Sequence[Budget] | None = None) -> str:
     """A table for a pull request's comment; with ``before``, what the change adds to each budget."""
     earlier = {(one.server.name, one.server.environment): one for one in before or ()}
-    head = "| server | environment | capacity | gate | peak | rollout | restart | verdict |\n|---|---|---|---|---|---|---|---|\n"
+    head = (
+        "| server | environment | capacity | gate | peak | rollout | restart | verdict |\n"
+        "|---|---|---|---|---|---|---|---|\n"
+    )
     rows = [_row(one, earlier.get((one.server.name, one.server.environment)), before is not None) for one in budgets]
     details = "\n".join(_details(one) for one in budgets if one.demands or one.pooled)
     return f"### Connection budget\n\n{head}{''.join(rows)}\n{details}"

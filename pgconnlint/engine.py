@@ -74,7 +74,6 @@ def check(
     for rule in rules:
         progress(f"rule {rule.rule.id}")
         found.extend(_run(rule, subjects[rule.rule.subject], project, failures, strict))
-    analysed, budgets = _totals(project, failures, strict)
     progress("ignore comments")
     outcome = suppress(
         (finding for finding in dict.fromkeys(found) if reported(finding.location.path)),
@@ -86,19 +85,16 @@ def check(
     own = [_completed(finding, rule, project) for rule, finding in outcome.own]
     kept, ignored = _per_file([*outcome.kept, *own], config.per_file_ignores)
     kept = [finding for finding in kept if _counts(finding, project)]
-    failures = [
-        failure
-        for failure in {*_collected(project, failures), *getattr(project.source, "failures", ())}
-        if reported(failure.path) or failure.path == "."
-    ]
+    failures = [one for one in {*_collected(project), *failures} if reported(one.path) or one.path == "."]
+    program, joined = _computed(project, "program"), _computed(project, "_joined")
     return Result(
         findings=_hashed(fingerprinted(sorted(kept, key=_order)), project),
         failures=tuple(sorted(failures, key=failure_order)),
         suppressed=tuple(sorted([*outcome.suppressed, *ignored], key=_order)),
         files=len(project.files.paths),
-        analysed=analysed,
+        analysed=program.analysed if program else 0,
         rules=tuple(rule.rule.id for rule in rules),
-        budgets=budgets,
+        budgets=joined[1] if joined else (),
     )
 
 
@@ -115,30 +111,20 @@ def _subjects(
     except Exception as error:  # facts of one kind must not take the others with them
         if strict:
             raise
-        message = f"the facts about each {kind} could not be computed: {type(error).__name__}: {error}"
+        message = f"facts could not be computed: {type(error).__name__}: {error}"
         failures.append(Failure(".", FailureKind.CRASH, mask(message)))
         return ()
 
 
-def _totals(project: Project, failures: list[Failure], strict: bool) -> tuple[int, tuple[object, ...]]:
-    """How many files were analysed, and the budgets; nothing where computing them crashed (already a failure)."""
-    analysed = 0
-    budgets: tuple[object, ...] = ()
-    try:
-        analysed = project.program.analysed
-        budgets = project.budgets
-    except Exception as error:  # the same border as in `_subjects`
-        if strict:
-            raise
-        if not failures:
-            message = f"the project could not be analysed: {type(error).__name__}: {error}"
-            failures.append(Failure(".", FailureKind.CRASH, mask(message)))
-    return analysed, budgets
+def _computed(project: Project, fact: str) -> Any:
+    """A fact of the project if some rule asked for it: nothing is analysed for its own sake."""
+    return getattr(project, fact) if fact in vars(project) else None
 
 
-def _collected(project: Project, failures: list[Failure]) -> Iterable[Failure]:
-    crashed = any(failure.kind is FailureKind.CRASH and failure.path == "." for failure in failures)
-    return [*failures, *(project.files.failures if crashed else project.failures)]
+def _collected(project: Project) -> set[Failure]:
+    program = _computed(project, "program")
+    listed = getattr(project.source, "failures", ())
+    return {*project.files.failures, *listed, *(program.failures if program else ())}
 
 
 def _run(

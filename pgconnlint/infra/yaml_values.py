@@ -180,6 +180,9 @@ def embedded(files: Files, value: Known, language: str, path: str | None = None)
     """
     if not isinstance(value.value, str):
         return None
+    if value.source is not None:
+        source = value.source
+        return Document(path or source.path, language, source.text, origin=source.origin or _itself(source))
     root = files.document(value.at.path)
     if root is None:
         return None
@@ -187,3 +190,8 @@ def embedded(files: Files, value: Known, language: str, path: str | None = None)
     offsets = source_offsets(root.text[start:end], value.value)
     origin = Origin(root, tuple(start + offset for offset in offsets))
     return Document(path or value.at.path, language, value.value, origin=origin)
+
+
+def _itself(source: Document) -> Origin:
+    """A whole file under another name or language keeps its places."""
+    return Origin(source, tuple(range(len(source.text) + 1)))

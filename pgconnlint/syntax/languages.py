@@ -28,6 +28,7 @@ _BY_NAME = {
     "Dockerfile": "dockerfile",
     "Containerfile": "dockerfile",
     "Procfile": "procfile",
+    "Kustomization": "yaml",
     "Pipfile": "toml",
     "poetry.lock": "toml",
     "uv.lock": "toml",

@@ -1,0 +1,22 @@
+"""Reader of Kubernetes manifests that stand alone; overlays and charts have readers of their own."""
+
+from __future__ import annotations
+
+from pgconnlint.config import Config
+from pgconnlint.infra.kubernetes.declaring import declare
+from pgconnlint.infra.kubernetes.manifests import resources
+from pgconnlint.infra.kubernetes.ownership import plain_paths
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.syntax.files import Files
+
+__all__ = ["declare", "read"]
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """What plain manifests declare: YAML and JSON files that neither a chart nor a kustomization owns."""
+    found = []
+    for path in plain_paths(files):
+        document = files.document(path)
+        if document is not None:
+            found.extend(resources(document, files))
+    return declare(found, files)

@@ -1,0 +1,259 @@
+"""Containers that run a pooler: settings from environment variables and mounted files."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+
+from pgconnlint.infra import pgbouncer
+from pgconnlint.infra.kubernetes.images import pooler_of, tag, vendor
+from pgconnlint.infra.kubernetes.manifests import path_get
+from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
+from pgconnlint.infra.kubernetes.scope import Scope
+from pgconnlint.infra.kubernetes.services import hosts_of
+from pgconnlint.infra.kubernetes.workloads import Workload
+from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration
+from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
+from pgconnlint.infra.yaml_values import embedded
+
+LABEL = "pgbouncer-enabled"
+"""A workload's label that says a pooler stands beside it."""
+
+_PLATFORM_DEFAULTS = {
+    "pgbouncer": ("session", 20, 100, 6432),
+    "pgcat": ("transaction", 9, None, 6432),
+    "odyssey": ("session", None, None, 6432),
+    "pgpool": ("session", 128, 32, 9999),
+}
+"""(mode, pool size, clients, port) of each program's own defaults; Pgpool's 32 children x 4 pools."""
+
+_SIDE = re.compile(r"exporter|metrics|proxy-agent|istio|linkerd|envoy|vault-agent|fluent|promtail|telegraf|reloader")
+_URL_HOST = re.compile(r"://(?:[^@/\s]*@)?(?P<host>[\w.-]+)(?::(?P<port>\d+))?(?:/(?P<name>[\w-]+))?")
+
+
+def poolers(found: list[Workload], scope: Scope) -> list[PoolerDeclaration]:
+    """One declaration for each pooler container, and for each workload labelled as having one."""
+    result = []
+    for workload in found:
+        own = [one for one in workload.declaration.containers if pooler_of(text(one.image) or "")]
+        for container in own:
+            result.append(_pooler(workload, container, found, scope))
+        if not own and (at := _label(workload)) is not None:
+            result.append(_labelled(workload, at))
+    return result
+
+
+def _label(workload: Workload) -> Value | None:
+    for metadata in (workload.pod.metadata, workload.item.attributes.get("metadata")):
+        value = path_get(metadata, "labels", LABEL)
+        if text(value) == "true":
+            return value
+    return None
+
+
+def _labelled(workload: Workload, label: Value) -> PoolerDeclaration:
+    item = workload.item
+    return PoolerDeclaration(
+        name=f"{item.name} ({LABEL})",
+        platform="label",
+        at=label.at,
+        environment=item.environment,
+        default_pool_size=None,
+        default_max_client_conn=None,
+        default_mode="transaction",
+        sidecar_of=item.name,
+        origin=item.origin,
+    )
+
+
+def _pooler(workload: Workload, container: Container, everyone: list[Workload], scope: Scope) -> PoolerDeclaration:
+    item = workload.item
+    kind = pooler_of(text(container.image) or "") or "pgbouncer"
+    beside = [
+        one for one in workload.declaration.containers if one is not container and not _SIDE.search(_words_of(one))
+    ]
+    beside = [one for one in beside if pooler_of(text(one.image) or "") is None]
+    mounted = mounts(workload.pod, scope, item)
+    declared = _from_files(kind, workload, mounted, scope) or _bare(kind, workload)
+    declared = _with_variables(declared, kind, container)
+    return replace(
+        declared,
+        name=container.name if beside else item.name,
+        at=container.at if beside else item.at,
+        environment=item.environment,
+        version=_version(text(container.image) or ""),
+        processes=None if beside else workload.declaration.replicas,
+        sidecar_of=item.name if beside else None,
+        hosts=() if beside else hosts_of(workload, everyone, scope),
+        port=_port(declared, container, kind),
+        resource=item,
+        origin=item.origin,
+    )
+
+
+def _words_of(container: Container) -> str:
+    return f"{container.name} {text(container.image) or ''}"
+
+
+def _version(image: str) -> str | None:
+    found = re.match(r"v?(\d+\.\d+(?:\.\d+)?)", tag(image))
+    return found[1] if found else None
+
+
+def _port(declared: PoolerDeclaration, container: Container, kind: str) -> int | None:
+    if declared.port is not None and declared.port != _PLATFORM_DEFAULTS[kind][3]:
+        return declared.port
+    return container.ports[0] if container.ports else declared.port
+
+
+def _bare(kind: str, workload: Workload) -> PoolerDeclaration:
+    mode, size, clients, port = _PLATFORM_DEFAULTS[kind]
+    return PoolerDeclaration(
+        name=workload.item.name,
+        platform=kind,
+        at=workload.item.at,
+        default_mode=mode,
+        default_pool_size=size,
+        default_max_client_conn=clients,
+        port=port,
+    )
+
+
+def _from_files(kind: str, workload: Workload, mounted: Mounts, scope: Scope) -> PoolerDeclaration | None:
+    """What a mounted configuration file declares; pgbouncer.ini is read as PgBouncer reads it."""
+    item = workload.item
+    for one in mounted.files:
+        if not isinstance(one.content, Known) or not isinstance(one.content.value, str):
+            continue
+        if kind == "pgbouncer" and re.search(r"^\s*\[(pgbouncer|databases)\]", one.content.value, re.MULTILINE):
+            document = embedded(scope.files, one.content, "pgbouncer", one.name)
+            if document is not None:
+                read = pgbouncer.declarations(document, scope.files, item.environment, item.origin, item.name)
+                if read.poolers:
+                    return read.poolers[0]
+        if kind == "pgcat" and "[pools" in one.content.value:
+            return _pgcat(one.content, workload)
+        if kind == "odyssey" and "pool_size" in one.content.value:
+            return _odyssey(one.content, workload)
+    return None
+
+
+def _pgcat(content: Known, workload: Workload) -> PoolerDeclaration | None:
+    """The pools of a pgcat.toml: pool_size is per user of each pool (PgCat CONFIG.md)."""
+    try:
+        read = tomllib.loads(str(content.value))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    pools = read.get("pools")
+    databases = []
+    modes = set()
+    for name, pool in pools.items() if isinstance(pools, dict) else ():
+        users = pool.get("users") if isinstance(pool, dict) else None
+        if not isinstance(users, dict):
+            continue
+        modes.add(str(pool.get("pool_mode", "transaction")))
+        sizes = [user.get("pool_size", 9) for user in users.values() if isinstance(user, dict)]
+        total = sum(size for size in sizes if isinstance(size, int))
+        databases.append(PoolerDatabase(str(name), user="*", pool_size=Known(total, content.at), at=content.at))
+    mode = Known(next(iter(modes)), content.at) if len(modes) == 1 else None
+    return replace(_bare("pgcat", workload), databases=tuple(databases), mode=mode)
+
+
+_ODYSSEY = re.compile(r"^\s*(pool|pool_size)\s+\"?(\w+)\"?", re.MULTILINE)
+
+
+def _odyssey(content: Known, workload: Workload) -> PoolerDeclaration:
+    """Pool mode and size of an odyssey.conf whose routes agree; where they differ nothing is claimed."""
+    found: dict[str, set[str]] = {}
+    for key, value in _ODYSSEY.findall(str(content.value)):
+        found.setdefault(key, set()).add(value)
+    modes, sizes = found.get("pool", set()), found.get("pool_size", set())
+    size: Value = Unknown("its routes have pools of different sizes", content.at)
+    if len(sizes) == 1:
+        written = next(iter(sizes))
+        size = Unknown("`pool_size 0` is no limit", content.at) if written == "0" else Known(written, content.at)
+    mode = Known(next(iter(modes)), content.at) if len(modes) == 1 else None
+    return replace(_bare("odyssey", workload), mode=mode, pool_size=size)
+
+
+def _with_variables(declared: PoolerDeclaration, kind: str, container: Container) -> PoolerDeclaration:
+    variables = container.environment_variables
+    if kind == "pgpool":
+        return _pgpool(declared, variables)
+    if kind != "pgbouncer":
+        return declared
+
+    def setting(name: str) -> Value | None:
+        for key in (f"PGBOUNCER_{name}", name, f"PGBOUNCER_{name}".lower()):
+            value = variables.get(key)
+            if value is not None and text(value) != "":
+                return value
+        return None
+
+    port = integer(setting("LISTEN_PORT")) or integer(variables.get("PGBOUNCER_PORT"))
+    edoburu = vendor(text(container.image) or "") == "edoburu"
+    database = _database(variables)
+    return replace(
+        declared,
+        mode=setting("POOL_MODE") or declared.mode,
+        pool_size=setting("DEFAULT_POOL_SIZE") or declared.pool_size,
+        reserve_size=setting("RESERVE_POOL_SIZE") or declared.reserve_size,
+        reserve_timeout=setting("RESERVE_POOL_TIMEOUT") or declared.reserve_timeout,
+        max_db_connections=setting("MAX_DB_CONNECTIONS") or declared.max_db_connections,
+        max_client_conn=setting("MAX_CLIENT_CONN") or declared.max_client_conn,
+        auth_type=setting("AUTH_TYPE") or declared.auth_type,
+        databases=declared.databases or ((database,) if database else ()),
+        targets=tuple(dict.fromkeys((*declared.targets, *_targets(variables)))),
+        port=port or (5432 if edoburu and declared.settings is None else declared.port),
+    )
+
+
+_HOST_KEYS = ("DB_HOST", "POSTGRESQL_HOST", "DATABASES_HOST", "POSTGRES_HOST", "PGHOST", "PG_HOST", "DATABASE_HOST")
+_URL_KEYS = ("DATABASE_URL", "DATABASE_URLS", "DB_URL", "POSTGRES_URL")
+
+
+def _database(variables: dict[str, Value]) -> PoolerDatabase | None:
+    """The one database line the images' entrypoints write."""
+    keys = ("DB_NAME", "PGBOUNCER_DATABASE", "DATABASES_DBNAME", "POSTGRESQL_DATABASE")
+    name = next((variables[key] for key in keys if key in variables), None)
+    targets = _targets(variables)
+    if name is None and not targets:
+        return None
+    return PoolerDatabase(
+        text(name) or "*",
+        host=targets[0] if targets else None,
+        pool_size=variables.get("DATABASES_POOL_SIZE"),
+        at=name.at if name is not None else None,
+    )
+
+
+def _targets(variables: dict[str, Value]) -> list[str]:
+    found = []
+    for key in _HOST_KEYS:
+        host = text(variables.get(key))
+        if host:
+            found.append(host.partition(":")[0].lower())
+    for key in _URL_KEYS:
+        value = variables.get(key)
+        written = value.text if isinstance(value, Unknown) else text(value)
+        found.extend(match["host"].lower() for match in _URL_HOST.finditer(written or ""))
+    return found
+
+
+def _pgpool(declared: PoolerDeclaration, variables: dict[str, Value]) -> PoolerDeclaration:
+    """num_init_children x max_pool connections to each backend (Pgpool-II manual)."""
+    children, pools = variables.get("PGPOOL_NUM_INIT_CHILDREN"), variables.get("PGPOOL_MAX_POOL")
+    total: Value | None = None
+    written = next((value for value in (children, pools) if value is not None and text(value) != ""), None)
+    if written is not None:
+        product = (integer(children) or 32) * (integer(pools) or 4)
+        unknown = next((value for value in (children, pools) if isinstance(value, Unknown)), None)
+        total = unknown or Known(product, written.at)
+    nodes = re.findall(r"\d+:([\w.-]+):\d+", text(variables.get("PGPOOL_BACKEND_NODES")) or "")
+    return replace(
+        declared,
+        total_size=total,
+        max_client_conn=children if integer(children) is not None else None,
+        targets=tuple(node.lower() for node in nodes),
+    )

@@ -1,0 +1,207 @@
+"""Containers that run a PostgreSQL server, with the settings they are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgconnlint.infra import postgres
+from pgconnlint.infra.kubernetes.images import is_server, postgres_version, vendor
+from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
+from pgconnlint.infra.kubernetes.scope import Scope
+from pgconnlint.infra.kubernetes.services import hosts_of
+from pgconnlint.infra.kubernetes.workloads import Workload
+from pgconnlint.infra.model import Container, ServerDeclaration
+from pgconnlint.infra.resource import Known, Resource, Unknown, Value, text
+from pgconnlint.infra.yaml_values import embedded
+from pgconnlint.syntax.document import Document
+from pgconnlint.syntax.files import Files
+from pgconnlint.text import Location
+
+_CLIENT_PROGRAM = re.compile(
+    r"(?:.*/)?(psql|pg_dump|pg_dumpall|pg_restore|pg_isready|pg_basebackup|createdb|dropdb|vacuumdb|reindexdb|pgbench|"
+    r"sleep|tail|true|cat|python\d?|node|crond?|supercronic)"
+)
+_SHELL = re.compile(r"(?:.*/)?(ba|da|a)?sh")
+_STARTS_SERVER = re.compile(
+    r"(^|[\s/;&|(\"'])(postgres|postmaster|pg_ctl|docker-entrypoint\.sh|run-postgresql|patroni|entrypoint\.sh|run\.sh|"
+    r"repmgrd|pg_ctlcluster)([\s;&|)\"']|$)"
+)
+_TARGET = re.compile(r"postgresql(\.auto)?\.conf|alter\s+system", re.IGNORECASE)
+_ASSIGNMENT = re.compile(
+    r"\b(max_connections|shared_buffers|superuser_reserved_connections|reserved_connections|work_mem|"
+    r"idle_in_transaction_session_timeout|idle_session_timeout|statement_timeout)['\"]?\s*(?:=|\bto\b)\s*"
+    r"(?:'(?P<quoted>[^'\n]*)'|(?P<bare>[\w.]+))",
+    re.IGNORECASE,
+)
+_CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
+_VARIABLE_SETTINGS = {
+    "bitnami": {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRES_MAX_CONNECTIONS": "max_connections"},
+    "sclorg": {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"},
+    "timescale": {"TS_TUNE_MAX_CONNS": "max_connections"},
+    "kartoza": {"MAX_CONNECTIONS": "max_connections"},
+}
+"""Environment variables that set parameters, by whose image it is; the official image has none.
+
+Sources: bitnami/containers postgresql README; sclorg/postgresql-container README; timescaledb-docker
+001_timescaledb_tune.sh; kartoza/docker-postgis README.
+"""
+
+
+def servers(found: list[Workload], scope: Scope) -> list[ServerDeclaration]:
+    """One declaration for each long-running container that is a PostgreSQL server."""
+    result = []
+    for workload in found:
+        if workload.item.kind in ("Job", "CronJob", "ScaledJob"):
+            continue
+        for one in workload.declaration.containers:
+            if runs_server(one):
+                result.append(_server(workload, one, found, scope))
+                break
+    return result
+
+
+def runs_server(container: Container) -> bool:
+    """The image is a server's and its command was not replaced by that of a client."""
+    if not is_server(text(container.image) or ""):
+        return False
+    words = [text(word) or "" for word in (*container.command, *container.arguments)]
+    if not words or words[0].startswith("-"):
+        return True
+    if container.command and _SHELL.fullmatch(words[0]):
+        return len(words) < 2 or _STARTS_SERVER.search(" ".join(words[1:])) is not None
+    return _CLIENT_PROGRAM.fullmatch(words[0]) is None
+
+
+def _server(workload: Workload, container: Container, everyone: list[Workload], scope: Scope) -> ServerDeclaration:
+    item = workload.item
+    image = text(container.image) or ""
+    mounted = mounts(workload.pod, scope, item)
+    settings, complete = container_settings(container, mounted, scope.files, item)
+    version = postgres_version(image)
+    limit = container.memory_at
+    return ServerDeclaration(
+        name=item.name,
+        platform="bitnami" if vendor(image) == "bitnami" else "kubernetes",
+        at=item.at,
+        environment=item.environment,
+        version=Known(version, container.image.at) if version and container.image else None,
+        settings=settings,
+        settings_complete=complete,
+        settings_at=_settings_at(container),
+        default_max_connections=100,
+        default_reason="PostgreSQL's own default",
+        memory_bytes=container.memory_bytes,
+        memory_at=limit,
+        memory_label=_memory_label(scope.files, limit),
+        hosts=hosts_of(workload, everyone, scope),
+        references=(item.address,),
+        instances=workload.declaration.replicas,
+        resource=item,
+        origin=item.origin,
+    )
+
+
+def _memory_label(files: Files, at: Location | None) -> str:
+    document = files.document(at.path) if at is not None else None
+    if document is None or at is None:
+        return ""
+    written = document.text[at.span.start : at.span.end].strip("\"'")
+    return f"limits.memory {written}"
+
+
+def _settings_at(container: Container) -> Location:
+    words = container.arguments or container.command
+    return words[-1].at if words else container.image.at if container.image else container.at
+
+
+def container_settings(
+    container: Container, mounted: Mounts, files: Files, owner: Resource
+) -> tuple[dict[str, Value], bool]:
+    """(settings, whether that is all of them), lowest precedence first: files, scripts, variables, command line."""
+    settings: dict[str, Value] = {}
+    complete = not any(_CONFIGURATION_PATH.search(path) for path in mounted.missing)
+    from_files = _file_settings(mounted, files, owner)
+    settings.update(from_files)
+    settings.update(_variable_settings(container, files))
+    for word in (*container.command, *container.arguments):
+        if isinstance(word, Known) and isinstance(word.value, str) and _TARGET.search(word.value):
+            script = embedded(files, word, "shell")
+            settings.update(script_settings(script) if script else {})
+    settings.update(word_settings((*container.command, *container.arguments), container.environment_variables, files))
+    own_file = settings.pop("config_file", None)
+    if own_file is not None and not from_files:
+        complete = False
+    return settings, complete
+
+
+def _file_settings(mounted: Mounts, files: Files, owner: Resource) -> dict[str, Value]:
+    settings: dict[str, Value] = {}
+    for one in mounted.files:
+        if not isinstance(one.content, Known) or re.search(r"pg_hba|pg_ident|pgbouncer|pgpool", one.name):
+            continue
+        if one.name.endswith((".sql", ".sh")) and _TARGET.search(text(one.content) or ""):
+            script = embedded(files, one.content, "shell", one.name)
+            settings.update(script_settings(script) if script else {})
+        elif one.name.endswith((".conf", ".conf.sample")):
+            conf = embedded(files, one.content, "postgres", one.name)
+            if conf is not None and postgres.is_postgres(conf):
+                settings.update(postgres.settings_from_text(conf))
+    return settings
+
+
+def _variable_settings(container: Container, files: Files) -> dict[str, Value]:
+    variables = container.environment_variables
+    table = _VARIABLE_SETTINGS.get(vendor(text(container.image) or ""), {})
+    found = {name: variables[key] for key, name in table.items() if key in variables}
+    for key in ("POSTGRES_INITDB_ARGS", "POSTGRESQL_EXTRA_FLAGS"):
+        flags = variables.get(key)
+        if flags is not None:
+            found.update(word_settings((flags,), variables, files))
+    return {name: value for name, value in found.items() if text(value) != ""}
+
+
+def script_settings(script: Document) -> dict[str, Value]:
+    """Parameters a shell or SQL script writes into the server's configuration; the last assignment wins."""
+    settings: dict[str, Value] = {}
+    for found in _ASSIGNMENT.finditer(script.text):
+        start = script.text.rfind("\n", 0, found.start()) + 1
+        if script.text[start : found.start()].lstrip().startswith(("#", "--")):
+            continue
+        group = "quoted" if found["quoted"] is not None else "bare"
+        settings[found[1].lower()] = Known(found[group], script.at(*found.span(group)))
+    return settings
+
+
+def word_settings(words: tuple[Value, ...], variables: dict[str, Value], files: Files) -> dict[str, Value]:
+    """Parameters on the server's command line; ``words`` as written, shell strings included."""
+    written = [text(word) or (word.text if isinstance(word, Unknown) else "") for word in words]
+    settings: dict[str, Value] = {}
+    for name, value, index in _assignments(written):
+        settings[name] = _placed(words[index], value, variables, files)
+    return settings
+
+
+def _assignments(written: list[str]) -> Iterator[tuple[str, str, int]]:
+    if len(written) == 1 and " " in written[0]:
+        yield from ((name, value, 0) for name, value, _ in postgres.command_line_settings(["sh", "-c", written[0]]))
+    else:
+        yield from postgres.command_line_settings(written)
+
+
+def _placed(word: Value, value: str, variables: dict[str, Value], files: Files) -> Value:
+    """The setting's value where it stands; a shell variable gives the container's value."""
+    if found := re.fullmatch(r"\$\{?(\w+)(?::?-([^}]*))?\}?", value):
+        held = variables.get(found[1])
+        if held is not None:
+            return held
+        if found[2]:
+            return Known(found[2], word.at)
+        return Unknown(f"`{found[1]}` is set when the container starts", word.at)
+    if "$" in value:
+        return Unknown(f"`{value}` is worked out when the container starts", word.at)
+    document = embedded(files, word, "text") if isinstance(word, Known) else None
+    if document is None:
+        return Known(value, word.at)
+    start = document.text.rfind(value)
+    return Known(value, document.at(start, start + len(value)) if start >= 0 else word.at)

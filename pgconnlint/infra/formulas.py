@@ -10,7 +10,7 @@ _FUNCTIONS = frozenset({"least", "greatest", "sum", "log"})
 DEPTH = 20
 
 
-class _Wrong(Exception):
+class _WrongFormulaError(Exception):
     """The text is no formula we know."""
 
 
@@ -30,7 +30,7 @@ def evaluate(formula: str, variables: dict[str, float]) -> int | None:
         return None
     try:
         value, index = _product(tokens, 0, variables, 0)
-    except (_Wrong, ArithmeticError, ValueError):
+    except (_WrongFormulaError, ArithmeticError, ValueError):
         return None
     return math.trunc(value) if index == len(tokens) else None
 
@@ -52,7 +52,7 @@ def _product(tokens: list[str], index: int, variables: dict[str, float], depth: 
 
 def _operand(tokens: list[str], index: int, variables: dict[str, float], depth: int) -> tuple[float, int]:
     if index >= len(tokens) or depth > DEPTH:
-        raise _Wrong
+        raise _WrongFormulaError
     token = tokens[index]
     if token == "{":
         value, index = _product(tokens, index + 1, variables, depth + 1)
@@ -64,7 +64,7 @@ def _operand(tokens: list[str], index: int, variables: dict[str, float], depth: 
         return _function(token.lower(), tokens, index + 1, variables, depth + 1)
     if token in variables:
         return float(variables[token]), index + 1
-    raise _Wrong
+    raise _WrongFormulaError
 
 
 def _function(name: str, tokens: list[str], index: int, variables: dict[str, float], depth: int) -> tuple[float, int]:
@@ -85,10 +85,10 @@ def _function(name: str, tokens: list[str], index: int, variables: dict[str, flo
         case "sum":
             return sum(arguments), index + 1
     if len(arguments) != 1:
-        raise _Wrong
+        raise _WrongFormulaError
     return math.log2(arguments[0]), index + 1
 
 
 def _expect(tokens: list[str], index: int, sign: str) -> None:
     if index >= len(tokens) or tokens[index] != sign:
-        raise _Wrong
+        raise _WrongFormulaError

@@ -1,4 +1,4 @@
-"""Reader of Terraform and OpenTofu."""
+"""Reader of Terraform and OpenTofu: evaluates root modules and says what they declare."""
 
 from __future__ import annotations
 
@@ -8,5 +8,13 @@ from pgconnlint.syntax.files import Files
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """What Terraform files among ``files`` declare."""
-    return Infrastructure()
+    """What Terraform files among ``files`` declare, one stack (root module and variable set) after the other."""
+    from pgconnlint.infra.reading import add
+    from pgconnlint.infra.terraform.configuration import is_configuration
+
+    if not any(is_configuration(path) or path.endswith("terragrunt.hcl") for path in files.paths):
+        return Infrastructure()
+    from pgconnlint.infra.terraform.declarations import declare
+    from pgconnlint.infra.terraform.reader import Reader
+
+    return add(declare(stack) for stack in Reader(files).stacks())

@@ -11,7 +11,7 @@ from pgconnlint.infra.terraform.values import (
     Inner,
     Instance,
     Missing,
-    NotKnown,
+    NotKnownError,
     as_bool,
     as_number,
     as_text,
@@ -32,9 +32,9 @@ def _list(value: Inner) -> Sequence:
     if isinstance(value, Mapping):
         return Sequence(tuple(value.items[key] for key in sorted(value.items)), value.at, value.partial)
     if isinstance(value, Instance):
-        raise NotKnown
+        raise NotKnownError
     if is_unknown(value):
-        raise NotKnown
+        raise NotKnownError
     raise TypeError
 
 
@@ -47,7 +47,7 @@ def _map(value: Inner) -> Mapping:
         case Known(value=None):
             raise TypeError
     if is_unknown(value):
-        raise NotKnown
+        raise NotKnownError
     raise TypeError
 
 
@@ -165,7 +165,7 @@ def _values(arguments: list[Inner], at: Location) -> Inner:
 def _zipmap(arguments: list[Inner], at: Location) -> Inner:
     names, values = _list(arguments[0]), _list(arguments[1])
     if names.partial or values.partial:
-        raise NotKnown
+        raise NotKnownError
     items: dict[str, Value] = {}
     partial = False
     for name, value in zip(names.items, values.items, strict=False):
@@ -226,7 +226,7 @@ def _toset(arguments: list[Inner], at: Location) -> Inner:
 def _slice(arguments: list[Inner], at: Location) -> Inner:
     items, start, end = _list(arguments[0]), as_number(arguments[1]), as_number(arguments[2])
     if start is None or end is None or items.partial:
-        raise NotKnown
+        raise NotKnownError
     return Sequence(items.items[int(start) : int(end)], at)
 
 
@@ -239,7 +239,7 @@ def _range(arguments: list[Inner], at: Location) -> Inner:
     numbers = [plain(argument) for argument in arguments]
     values = range(*(int(number) for number in numbers))
     if len(values) > 1024:
-        raise NotKnown
+        raise NotKnownError
     return Sequence(tuple(Known(number, at) for number in values), at)
 
 
@@ -261,7 +261,7 @@ def _extreme(choose: Callable[[list[float]], float]) -> Function:
 def _sum(arguments: list[Inner], at: Location) -> Inner:
     items = _list(arguments[0])
     if items.partial:
-        raise NotKnown
+        raise NotKnownError
     return _extreme(sum)(list(items.items), at)
 
 
@@ -281,7 +281,7 @@ def _tostring(arguments: list[Inner], at: Location) -> Inner:
         return value
     text = as_text(value)
     if text is None:
-        raise NotKnown
+        raise NotKnownError
     return Known(text, at, value.via if isinstance(value, Known) else ())
 
 
@@ -302,7 +302,7 @@ def _setunion(arguments: list[Inner], at: Location) -> Inner:
 def _setsubtract(arguments: list[Inner], at: Location) -> Inner:
     first, second = _list(arguments[0]), _list(arguments[1])
     if second.partial:
-        raise NotKnown
+        raise NotKnownError
     kept = tuple(item for item in first.items if not any(equal(item, other) for other in second.items))
     return Sequence(kept, at, first.partial)
 
@@ -313,7 +313,7 @@ def _anytrue(arguments: list[Inner], at: Location) -> Inner:
     if True in flags:
         return Known(True, at)
     if None in flags or items.partial:
-        raise NotKnown
+        raise NotKnownError
     return Known(False, at)
 
 

@@ -97,7 +97,7 @@ def _evaluate(expression: Expression, scope: Scope) -> Inner:
             return relocated(found, at.location)
         case Template():
             return render(expression, scope, evaluate)
-        case Call(name=name, at=at):
+        case Call():
             return functions.call(expression, scope, evaluate)
         case Conditional():
             return _conditional(expression, scope)

@@ -15,7 +15,7 @@ from pgconnlint.infra.terraform.values import (
     Encoded,
     Inner,
     Missing,
-    NotKnown,
+    NotKnownError,
     as_text,
     because,
     is_unknown,
@@ -86,7 +86,7 @@ def _guarded(run: Callable[[], Inner], arguments: list[Inner], name: str, at: Lo
     """Wrong arguments are errors Terraform reports itself: unknown here, and `try` goes on."""
     try:
         return run()
-    except NotKnown:
+    except NotKnownError:
         return Unknown(f"an argument of `{name}()` is not known", at, references(arguments))
     except (TypeError, ValueError, ArithmeticError, IndexError, KeyError, AttributeError, RecursionError):
         return Missing(f"`{name}()` does not accept these arguments", at)

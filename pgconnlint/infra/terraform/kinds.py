@@ -33,4 +33,10 @@ KUBERNETES = frozenset({
     "kubernetes_service", "kubernetes_service_v1",
 })  # fmt: skip
 
-RESOURCES = PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | KUBERNETES
+CARRIERS = frozenset({
+    "aws_ssm_parameter", "aws_secretsmanager_secret_version", "google_secret_manager_secret_version",
+    "azurerm_key_vault_secret", "aws_route53_record",
+})  # fmt: skip
+"""Resources that pass a server's address on to workloads."""
+
+RESOURCES = CARRIERS | PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | KUBERNETES

@@ -7,7 +7,7 @@ from pgconnlint.infra.terraform.values import (
     Inner,
     Instance,
     Missing,
-    NotKnown,
+    NotKnownError,
     as_bool,
     as_number,
     because,
@@ -68,7 +68,7 @@ def equal(left: Inner, right: Inner) -> bool | None:
         return None
     try:
         first, second = plain(left), plain(right)
-    except NotKnown:
+    except NotKnownError:
         return None
     if isinstance(first, bool) != isinstance(second, bool):
         return False

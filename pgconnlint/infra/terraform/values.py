@@ -52,7 +52,7 @@ class Namespace:
 Inner = Value | Instance | Encoded | Missing | Namespace
 
 
-class NotKnown(Exception):
+class NotKnownError(Exception):
     """Raised by `plain` where a part is unknown."""
 
 
@@ -78,9 +78,9 @@ def final(value: Inner, depth: int = 0) -> Value:
 
 
 def plain(value: Inner, depth: int = 0) -> Any:
-    """The value as Python data; raises NotKnown where a part is unknown or too deep."""
+    """The value as Python data; raises NotKnownError where a part is unknown or too deep."""
     if depth > 60:
-        raise NotKnown
+        raise NotKnownError
     match value:
         case Known(value=scalar):
             return scalar
@@ -90,7 +90,7 @@ def plain(value: Inner, depth: int = 0) -> Any:
             return [plain(item, depth + 1) for item in elements]
         case Encoded(structure=structure, format=kind):
             return encode(plain(structure, depth + 1), kind)
-    raise NotKnown
+    raise NotKnownError
 
 
 def wrap(data: Any, at: Location) -> Value:
@@ -140,7 +140,7 @@ def as_text(value: Inner) -> str | None:
         case Encoded():
             try:
                 return str(plain(value))
-            except NotKnown:
+            except NotKnownError:
                 return None
     return None
 

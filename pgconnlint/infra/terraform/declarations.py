@@ -1,0 +1,68 @@
+"""A stack's resources as servers, poolers and workloads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pgconnlint.infra.model import Infrastructure, WorkloadDeclaration
+from pgconnlint.infra.terraform import (
+    aws_servers,
+    aws_workloads,
+    cloud_servers,
+    cloud_workloads,
+    known_modules,
+    poolers,
+)
+from pgconnlint.infra.terraform.kinds import CARRIERS
+from pgconnlint.infra.terraform.lookup import Lookup, references
+from pgconnlint.infra.terraform.reader import Stack
+
+
+def declare(stack: Stack) -> Infrastructure:
+    """What one stack declares."""
+    lookup = Lookup(stack.resources)
+    servers = [*aws_servers.servers(lookup), *cloud_servers.servers(lookup), *known_modules.servers(lookup)]
+    found_poolers = [
+        *poolers.poolers(lookup),
+        *cloud_servers.azure_poolers(lookup, servers),
+        *cloud_servers.cloudsql_poolers(servers),
+    ]
+    workloads = [*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup)]
+    carried = _carried(lookup)
+    return Infrastructure(
+        resources=stack.resources,
+        servers=tuple(servers),
+        poolers=tuple(found_poolers),
+        workloads=tuple(_with_carried(workload, carried) for workload in workloads),
+    )
+
+
+_HELD_FOR = ("secret_id", "secret", "db_proxy_name")
+
+
+def _carried(lookup: Lookup) -> dict[str, tuple[str, ...]]:
+    """What a reference to a secret, parameter or endpoint leads on to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in lookup.of(*sorted(CARRIERS), "aws_db_proxy_endpoint"):
+        inner = references(item.attributes)
+        found[item.address] = inner
+        for key in _HELD_FOR:
+            for holder in references(item.attributes.get(key)):
+                found[holder] = (*found.get(holder, ()), *inner)
+    for proxy in lookup.of("aws_db_proxy"):
+        for endpoint in lookup.of("aws_db_proxy_endpoint"):
+            if lookup.target(endpoint.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",)) is proxy:
+                found[endpoint.address] = (*found.get(endpoint.address, ()), proxy.address)
+    return found
+
+
+def _with_carried(workload: WorkloadDeclaration, carried: dict[str, tuple[str, ...]]) -> WorkloadDeclaration:
+    """Follow references through secrets and parameters to the servers behind them."""
+    seen = dict.fromkeys(workload.references)
+    stack = list(workload.references)
+    while stack and len(seen) < 500:
+        for further in carried.get(stack.pop(), ()):
+            if further not in seen:
+                seen[further] = None
+                stack.append(further)
+    return workload if len(seen) == len(workload.references) else replace(workload, references=tuple(seen))

@@ -17,9 +17,9 @@ _VARIABLE = re.compile(
 )
 _CONTROL = frozenset({"&&", "||", ";", "|", "&", "exec", "then", "do", "else", "fi", "done", "if"})
 _WRAPPERS = frozenset({
-    "exec", "env", "nice", "time", "tini", "dumb-init", "gosu", "su-exec", "sudo", "poetry", "pipenv", "uv", "pdm", "run",
-    "ddtrace-run", "newrelic-admin", "run-program", "opentelemetry-instrument", "npx", "yarn", "pnpm", "bundle", "docker-entrypoint.sh",
-    "doppler", "chamber", "wait-for-it", "wait-for-it.sh", "--",
+    "exec", "env", "nice", "time", "tini", "dumb-init", "gosu", "su-exec", "sudo", "poetry", "pipenv", "uv", "pdm",
+    "run", "ddtrace-run", "newrelic-admin", "run-program", "opentelemetry-instrument", "npx", "yarn", "pnpm",
+    "bundle", "docker-entrypoint.sh", "doppler", "chamber", "wait-for-it", "wait-for-it.sh", "--",
 })  # fmt: skip
 
 
@@ -80,7 +80,9 @@ def _expanded(word: str, at: Location, environment: Map[str, Value]) -> Word:
             return written
         if found["default"] is not None and not isinstance(value, Unknown):
             return str(found["default"])
-        reason = f"the environment variable `{name}` is not set here"
+        reason = (
+            f"the environment variable `{name}` is not set here" if not found["k8s"] else f"`{found[0]}` is not known"
+        )
         return ""
 
     filled = _VARIABLE.sub(fill, word)

@@ -27,7 +27,9 @@ READERS = (
 
 def read(files: Files, config: Config) -> Infrastructure:
     """Everything infrastructure files declare. Imports only the readers whose files are here."""
-    return add(import_module(name).read(files, config) for name in READERS)
+    from pgconnlint.infra.postgres import without_claimed
+
+    return without_claimed(add(import_module(name).read(files, config) for name in READERS))
 
 
 def add(parts: Iterable[Infrastructure]) -> Infrastructure:

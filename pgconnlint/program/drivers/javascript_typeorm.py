@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from pgconnlint.program.drivers.row import Kind, Leaving, Operation
 
+_MANAGER = "typeorm.EntityManager"
+_TRANSACTION = Operation("transaction", awaited=True, callback=-1, callback_kinds=(_MANAGER,))
+_REPOSITORIES = Operation(
+    "getRepository",
+    also=("getTreeRepository", "getMongoRepository", "getCustomRepository", "withRepository"),
+    returns="typeorm.Repository",
+    safe=True,
+)
+
 KINDS = (
     Kind(
         "typeorm.DataSource",
@@ -13,31 +22,40 @@ KINDS = (
         names=("typeorm:DataSource", "typeorm:Connection"),
         methods=(
             Operation("createQueryRunner", returns="typeorm.QueryRunner", acquires=True, safe=True),
-            Operation("transaction", awaited=True, callback=-1, callback_kinds=("typeorm.EntityManager",)),
-            Operation("initialize", returns="self", awaited=True),
-            Operation("destroy", awaited=True, releases="all"),
+            _TRANSACTION,
+            Operation("initialize", also=("connect",), returns="self", awaited=True),
+            Operation("query", also=("synchronize", "runMigrations", "dropDatabase"), awaited=True),
+            Operation("createEntityManager", returns=_MANAGER, safe=True),
+            Operation("createQueryBuilder", also=("getMetadata", "hasMetadata", "setOptions"), safe=True),
+            _REPOSITORIES,
+            Operation("destroy", also=("close",), awaited=True, releases="all", safe=True),
         ),
-        fields={"manager": "typeorm.EntityManager"},
+        fields={"manager": _MANAGER},
         release="await {value}.destroy()",
         pool=True,
-        source="drivers.md 13.1",
+        source="drivers.md 13.1; X:TO7, TO10",
     ),
     Kind(
-        "typeorm.EntityManager",
+        _MANAGER,
         "typeorm",
         "javascript",
         "entity manager",
         names=("typeorm:EntityManager",),
-        methods=(Operation("transaction", awaited=True, callback=-1, callback_kinds=("typeorm.EntityManager",)),),
+        methods=(_TRANSACTION, _REPOSITORIES, Operation("createQueryBuilder", also=("create", "merge"), safe=True)),
         fields={"connection": "typeorm.DataSource", "dataSource": "typeorm.DataSource"},
+        resource=False,
+        source="drivers.md 13.1",
     ),
     Kind(
         "typeorm.Repository",
         "typeorm",
         "javascript",
         "repository",
-        names=("typeorm:Repository", "typeorm:TreeRepository"),
-        fields={"manager": "typeorm.EntityManager"},
+        names=("typeorm:Repository", "typeorm:TreeRepository", "typeorm:AbstractRepository"),
+        methods=(Operation("createQueryBuilder", also=("create", "merge"), safe=True),),
+        fields={"manager": _MANAGER},
+        resource=False,
+        source="drivers.md 13.1",
     ),
     Kind(
         "typeorm.QueryRunner",
@@ -48,21 +66,24 @@ KINDS = (
         methods=(
             Operation("connect", awaited=True, opens=True),
             Operation("startTransaction", awaited=True, opens=True),
-            Operation("query", awaited=True, opens=True),
+            Operation("query", also=("stream",), awaited=True, opens=True),
             Operation("commitTransaction", awaited=True),
             Operation("rollbackTransaction", awaited=True),
             Operation("release", awaited=True, releases="self", safe=True),
         ),
+        fields={"manager": _MANAGER, "connection": "typeorm.DataSource"},
         release="await {value}.release()",
         leaving=Leaving.CLOSES,
         lazy="use",
-        source="drivers.md 13.1: connects on first use",
+        released_when=("isReleased",),
+        source="drivers.md 13.1: connects on first use, X:TO2; a second release does nothing, X:TO4b",
     ),
 )
 
 FUNCTIONS = (
-    Operation("typeorm:DataSource", also=("typeorm:Connection",), returns="typeorm.DataSource"),
-    Operation("typeorm:getConnection", also=("typeorm:createConnection",), returns="typeorm.DataSource"),
-    Operation("typeorm:getManager", returns="typeorm.EntityManager"),
-    Operation("typeorm:getRepository", returns="typeorm.Repository"),
+    Operation("typeorm:DataSource", also=("typeorm:Connection",), returns="typeorm.DataSource", safe=True),
+    Operation("typeorm:createConnection", returns="typeorm.DataSource", awaited=True),
+    Operation("typeorm:getConnection", returns="typeorm.DataSource", safe=True),
+    Operation("typeorm:getManager", returns=_MANAGER, safe=True),
+    Operation("typeorm:getRepository", also=("typeorm:getTreeRepository",), returns="typeorm.Repository", safe=True),
 )

@@ -96,6 +96,7 @@ class Kind:
     ``default_returns``: kind that unknown methods return, None for unknown.
     ``pool``: it is a pool or engine itself (program.pools looks at it). ``resource``: False for cursors and such,
         which are never acquisition sites.
+    ``released_when``: attributes or methods that are truthy once it was given back (`isReleased`, `isCompleted()`).
     """
 
     id: str
@@ -115,5 +116,6 @@ class Kind:
     factory: Operation | None = None
     pool: bool = False
     resource: bool = True
+    released_when: tuple[str, ...] = ()
     extends: str = ""  # another kind whose methods and fields count too
     source: str = ""

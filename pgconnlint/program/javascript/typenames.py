@@ -73,6 +73,7 @@ def _nested(state: Lowering, node: Node) -> str | None:
         specifier, _, exported = binding.path.rpartition(":")
         if exported in ("*", "default"):
             return f"{specifier}:{state.text(name)}"
+        return f"{binding.path}.{state.text(name)}"
     return f"{state.text(module)}.{state.text(name)}"
 
 

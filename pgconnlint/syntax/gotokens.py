@@ -88,7 +88,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
         opening = text.find("{{", offset)
         end = len(text) if opening < 0 else opening
         start = _skip_blank(text, offset, end) if trim else offset
-        trims_left = opening >= 0 and text[opening + 2 : opening + 3] == "-" and text[opening + 3 : opening + 4] in _MARK
+        trims_left = opening >= 0 and text.startswith(_TRIMMED, opening + 2)
         last = _back_blank(text, start, end) if trims_left else end
         if last > start:
             found.append(Piece(False, start, last))
@@ -104,7 +104,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
         found.append(Piece(True, inside, closed.start()))
 
 
-_MARK = frozenset(_BLANK)
+_TRIMMED = ("- ", "-\t", "-\r", "-\n")
 
 
 def _closing(text: str, offset: int, opening: int) -> re.Match[str]:

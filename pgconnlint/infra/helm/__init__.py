@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from pgconnlint.config import Config
-from pgconnlint.infra.model import Infrastructure
-from pgconnlint.syntax.files import Files
+from pgconnlint.infra.helm.reader import read
 
-
-def read(files: Files, config: Config) -> Infrastructure:
-    """What Helm charts among ``files`` declare."""
-    return Infrastructure()
+__all__ = ["read"]

@@ -1,4 +1,4 @@
-"""What template functions take: arguments turned into text, numbers, lists and maps, or a TemplateFailure."""
+"""What template functions take: arguments turned into text, numbers, lists and maps, or a EvaluationError."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-from pgconnlint.infra.helm.data import Array, Datum, Scalar, Table, TemplateFailure, kind, strval
+from pgconnlint.infra.helm.data import Array, Datum, EvaluationError, Scalar, Table, kind, strval
 from pgconnlint.infra.helm.traced import Traced
 
 Arguments = tuple[Datum, ...]
@@ -18,14 +18,14 @@ LONGEST = 2_000_000
 
 
 def need(arguments: Arguments, least: int, most: int | None = None) -> None:
-    """The right number of arguments, or a TemplateFailure."""
+    """The right number of arguments, or a EvaluationError."""
     if len(arguments) < least or (most is not None and len(arguments) > most):
-        raise TemplateFailure(f"wrong number of arguments: {len(arguments)}")
+        raise EvaluationError(f"wrong number of arguments: {len(arguments)}")
 
 
 def argument(arguments: Arguments, index: int) -> Datum:
     if index >= len(arguments):
-        raise TemplateFailure("an argument is missing")
+        raise EvaluationError("an argument is missing")
     return arguments[index]
 
 
@@ -33,7 +33,7 @@ def text(arguments: Arguments, index: int) -> Traced:
     """A parameter of Go type string: nothing else is taken."""
     value = argument(arguments, index)
     if not isinstance(value, Traced):
-        raise TemplateFailure(f"a string is wanted here, not {kind(value)}")
+        raise EvaluationError(f"a string is wanted here, not {kind(value)}")
     return value
 
 
@@ -76,7 +76,7 @@ def strict_integer(arguments: Arguments, index: int) -> int:
             return number
         case Scalar(value=float(number)) if number.is_integer():
             return int(number)
-    raise TemplateFailure(f"an integer is wanted here, not {kind(value)}")
+    raise EvaluationError(f"an integer is wanted here, not {kind(value)}")
 
 
 def decimal_of(value: Datum) -> float:
@@ -97,16 +97,16 @@ def table(arguments: Arguments, index: int) -> Table:
     value = argument(arguments, index)
     if isinstance(value, Table):
         return value
-    raise TemplateFailure(f"a map is wanted here, not {kind(value)}")
+    raise EvaluationError(f"a map is wanted here, not {kind(value)}")
 
 
 def elements(value: Datum) -> tuple[Datum, ...]:
     """The elements of a list."""
     if isinstance(value, Array):
         return value.items
-    raise TemplateFailure(f"a list is wanted here, not {kind(value)}")
+    raise EvaluationError(f"a list is wanted here, not {kind(value)}")
 
 
 def bounded(length: int) -> None:
     if length > LONGEST:
-        raise TemplateFailure("makes more text than is read")
+        raise EvaluationError("makes more text than is read")

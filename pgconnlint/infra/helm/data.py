@@ -59,7 +59,7 @@ NIL = Scalar(None)
 DEEPEST = 60
 
 
-class TemplateFailure(Exception):
+class EvaluationError(Exception):
     """What Helm would stop at: a wrong argument, `fail`, `required`, a field of nothing."""
 
 
@@ -228,13 +228,13 @@ def type_name(value: Datum) -> str:
 
 
 def plain(value: Datum, depth: int = 0) -> object:
-    """Python's own value, for comparing; raises TemplateFailure on what is not known."""
+    """Python's own value, for comparing; raises EvaluationError on what is not known."""
     if depth > DEEPEST:
-        raise TemplateFailure("a value is nested too deeply to be compared")
+        raise EvaluationError("a value is nested too deeply to be compared")
     match value:
         case Traced(text=text):
             if uncertain(value):
-                raise TemplateFailure("compares a value that cannot be told")
+                raise EvaluationError("compares a value that cannot be told")
             return text
         case Scalar(value=known):
             return known
@@ -243,5 +243,5 @@ def plain(value: Datum, depth: int = 0) -> object:
         case Table(items=entries):
             return {key: plain(item, depth + 1) for key, item in entries.items()}
         case Opaque(reason=reason):
-            raise TemplateFailure(reason)
-    raise TemplateFailure("compares a function")
+            raise EvaluationError(reason)
+    raise EvaluationError("compares a function")

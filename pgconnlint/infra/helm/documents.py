@@ -9,10 +9,10 @@ from pgconnlint.infra.helm.data import (
     NIL,
     Array,
     Datum,
+    EvaluationError,
     Opaque,
     Scalar,
     Table,
-    TemplateFailure,
     mark_of,
     positional,
 )
@@ -69,7 +69,7 @@ def _merge_key(target: Table, value: Datum) -> None:
 
 
 def _scalar(node: ScalarNode, source: Traced) -> Datum:
-    if node.plain and node.style == "" or node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
+    if (node.plain and node.style == "") or node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
         resolved = resolve(node.text)
         if not isinstance(resolved, str):
             return Scalar(resolved, source.whole(node.start, node.end))
@@ -166,7 +166,8 @@ def mark_at(at: Location) -> Mark:
 
 
 _PLAIN_START = re.compile(r"[-?:](?=\s|$)|[,\[\]{}#&*!|>'\"%@`]|---|\.\.\.")
-_NOT_PLAIN = re.compile(r": |:$|\s#|^\s|\s$|[\x00-\x1f\x7f\u0080-\u0084\u0086-\u009f\ufeff\ud800-\udfff\U0001f000-\U0010ffff]")
+_SPECIAL = r"[\x00-\x1f\x7f\u0080-\u009f\ufeff\ud800-\udfff\U0001f000-\U0010ffff]"
+_NOT_PLAIN = re.compile(r": |:$|\s#|^\s|\s$|" + _SPECIAL)
 _BLOCK_REFUSED = re.compile(r" \n| $|[\x00-\x08\x0b-\x1f\x7f\ufeff\ud800-\udfff]")
 
 
@@ -181,7 +182,7 @@ def to_yaml(value: Datum) -> Traced:
 def _write(value: Datum, indent: int, parts: list[Traced], depth: int) -> None:
     """One value with its line feed; the caller has written what stands before it on the line."""
     if depth > DEEPEST:
-        raise TemplateFailure("a value is nested too deeply to be written")
+        raise EvaluationError("a value is nested too deeply to be written")
     match value:
         case Table(items=items) if items:
             for number, key in enumerate(sorted(items)):
@@ -241,7 +242,7 @@ def _inline(value: Traced, indent: int) -> Traced:
         return _as_block(value, indent)
     if text and not _ambiguous(text) and not _PLAIN_START.match(text) and not _NOT_PLAIN.search(text):
         return value
-    special = re.search(r"[\x00-\x1f\x7f\ufeff\ud800-\udfff\u0080-\u009f\U0001f000-\U0010ffff]", text)
+    special = re.search(_SPECIAL, text)
     if _ambiguous(text) or special:
         return join([placed('"', before), go_quote(value), placed('"', after)])
     doubled: list[Traced] = []
@@ -286,14 +287,14 @@ def to_json(value: Datum, *, escape_html: bool = True, pad: str = "") -> Traced:
 
 def _json(value: Datum, parts: list[Traced], html: bool, pad: str, before: str, depth: int) -> None:
     if depth > DEEPEST:
-        raise TemplateFailure("a value is nested too deeply to be written")
+        raise EvaluationError("a value is nested too deeply to be written")
     inner = f"{before}{pad}"
     gap = "\n" + inner if pad else ""
     match value:
         case Table(items=items) if items:
             for number, key in enumerate(sorted(items)):
-                parts += [Traced("," + gap if number else "{" + gap), _json_text(placed(key, value.keys.get(key)), html)]
-                parts.append(Traced(": " if pad else ":"))
+                name = _json_text(placed(key, value.keys.get(key)), html)
+                parts += [Traced(("," if number else "{") + gap), name, Traced(": " if pad else ":")]
                 _json(items[key], parts, html, pad, inner, depth + 1)
             parts.append(Traced(("\n" + before if pad else "") + "}"))
         case Array(items=elements) if elements:
@@ -319,7 +320,8 @@ def _json_text(value: Traced, html: bool) -> Traced:
     start = 0
     for found in (_HTML_ESCAPE if html else _JSON_ESCAPE).finditer(value.text):
         sign = found.group()
-        parts += [value.cut(start, found.start()), placed(_SHORT.get(sign, f"\\u{ord(sign):04x}"), value.mark_at(found.start()) if value.marks else None)]
+        mark = value.mark_at(found.start()) if value.marks else None
+        parts += [value.cut(start, found.start()), placed(_SHORT.get(sign, f"\\u{ord(sign):04x}"), mark)]
         start = found.end()
     last = value.mark_at(max(0, len(value.text) - 1)) if value.marks else None
     return join([*parts, value.cut(start), placed('"', last)])

@@ -6,10 +6,10 @@ from pgconnlint.infra.helm.arguments import Arguments, Functions, argument, text
 from pgconnlint.infra.helm.data import (
     Array,
     Datum,
+    EvaluationError,
     Opaque,
     Scalar,
     Table,
-    TemplateFailure,
     boolean,
     strval,
     uncertain,
@@ -43,13 +43,13 @@ def _from_yaml_array(arguments: Arguments) -> Datum:
 
 def _required(arguments: Arguments) -> Datum:
     value = argument(arguments, 1)
-    if isinstance(value, Scalar) and value.value is None or isinstance(value, Traced) and not value.text:
-        raise TemplateFailure(f"a value is required: {text(arguments, 0).text[:120]}")
+    if (isinstance(value, Scalar) and value.value is None) or (isinstance(value, Traced) and not value.text):
+        raise EvaluationError(f"a value is required: {text(arguments, 0).text[:120]}")
     return value
 
 
 def _fail(arguments: Arguments) -> Datum:
-    raise TemplateFailure(f"the chart refuses these values: {text(arguments, 0).text[:120]}")
+    raise EvaluationError(f"the chart refuses these values: {text(arguments, 0).text[:120]}")
 
 
 def _path_part(arguments: Arguments, part: str) -> Traced:
@@ -75,7 +75,7 @@ def _url_parse(arguments: Arguments) -> Table:
         host = parts.netloc.rpartition("@")[2]
         hostname = parts.hostname or ""
     except ValueError:
-        raise TemplateFailure("an address that cannot be read") from None
+        raise EvaluationError("an address that cannot be read") from None
     return Table(
         {
             "scheme": value.same(parts.scheme),
@@ -158,6 +158,12 @@ _TOLERANT = frozenset({
 })  # fmt: skip
 """Functions that may hold or print something unknown; the others cannot tell their result without it."""
 
+PRINTING = frozenset({
+    "nindent", "indent", "quote", "squote", "print", "printf", "cat", "toString", "trim", "trimSuffix", "trimPrefix",
+    "trunc", "lower", "upper", "replace",
+})  # fmt: skip
+"""Functions that only write text around or out of what they get: a placeholder goes through them."""
+
 _EXACT = frozenset({
     *NUMBERS, "contains", "hasPrefix", "hasSuffix", "regexMatch", "regexFind", "has", "hasKey", "get", "b64enc",
     "b64dec", "sha1sum", "sha256sum", "sha512sum", "kebabcase", "snakecase", "camelcase", "regexReplaceAll", "fromJson",
@@ -166,12 +172,12 @@ _EXACT = frozenset({
 
 
 def call(name: str, arguments: Arguments) -> Datum:
-    """The result of a function. Raises TemplateFailure where Helm would stop, also for unknown names."""
+    """The result of a function. Raises EvaluationError where Helm would stop, also for unknown names."""
     if name in UNKNOWABLE:
         return _unknowable(name)
     body = FUNCTIONS.get(name)
     if body is None:
-        raise TemplateFailure(f"`{name}` is no template function that is known here")
+        raise EvaluationError(f"`{name}` is no template function that is known here")
     if name not in _TOLERANT:
         unknown = next((value for value in arguments if isinstance(value, Opaque)), None)
         if unknown is not None:
@@ -179,4 +185,3 @@ def call(name: str, arguments: Arguments) -> Datum:
     if name in _EXACT and any(uncertain(value) for value in arguments):
         return Opaque("a part of this text cannot be told")
     return body(arguments)
-

@@ -16,11 +16,10 @@ from pgconnlint.infra.helm.data import (
     NIL,
     Array,
     Datum,
-    Mark,
+    EvaluationError,
     Opaque,
     Scalar,
     Table,
-    TemplateFailure,
     boolean,
     kind,
     plain,
@@ -28,7 +27,7 @@ from pgconnlint.infra.helm.data import (
     truth,
     type_name,
 )
-from pgconnlint.infra.helm.traced import Traced
+from pgconnlint.infra.helm.traced import Mark, Traced
 
 DEEPEST = 60
 
@@ -57,7 +56,7 @@ def _ternary(arguments: Arguments) -> Datum:
             return condition
         case Scalar(value=bool(flag)):
             return arguments[0] if flag else arguments[1]
-    raise TemplateFailure(f"`ternary` wants a truth value, not {kind(condition)}")
+    raise EvaluationError(f"`ternary` wants a truth value, not {kind(condition)}")
 
 
 def _dict(arguments: Arguments) -> Table:
@@ -140,7 +139,7 @@ def _pluck(arguments: Arguments) -> Array:
 def merged(target: Table, source: Table, *, overwrite: bool, depth: int = 0) -> Table:
     """mergo's merge into ``target``: maps go into each other, anything else fills what is empty or overwrites."""
     if depth > DEEPEST:
-        raise TemplateFailure("maps are nested too deeply to be merged")
+        raise EvaluationError("maps are nested too deeply to be merged")
     for key, value in source.items.items():
         present = target.items.get(key)
         if isinstance(present, Table) and isinstance(value, Table):
@@ -153,7 +152,7 @@ def merged(target: Table, source: Table, *, overwrite: bool, depth: int = 0) -> 
 def copied(value: Datum, depth: int = 0) -> Datum:
     """A deep copy, so that `set` on it leaves the original alone."""
     if depth > DEEPEST:
-        raise TemplateFailure("a value is nested too deeply to be copied")
+        raise EvaluationError("a value is nested too deeply to be copied")
     match value:
         case Table(items=items, keys=keys, mark=mark):
             return Table({key: copied(item, depth + 1) for key, item in items.items()}, dict(keys), mark)
@@ -179,7 +178,7 @@ def _dig(arguments: Arguments) -> Datum:
     value: Datum = arguments[-1]
     for index in range(len(arguments) - 2):
         if not isinstance(value, Table):
-            raise TemplateFailure(f"`dig` into a {kind(value)}")
+            raise EvaluationError(f"`dig` into a {kind(value)}")
         found = value.items.get(text(arguments, index).text)
         if found is None:
             return arguments[-2]
@@ -232,7 +231,7 @@ def _slice(arguments: Arguments) -> Array | Traced:
     start = strict_integer(arguments, 1) if len(arguments) > 1 else 0
     end = strict_integer(arguments, 2) if len(arguments) > 2 else length
     if not 0 <= start <= end <= length:
-        raise TemplateFailure("`slice` beyond the ends")
+        raise EvaluationError("`slice` beyond the ends")
     return value.cut(start, end) if isinstance(value, Traced) else Array(elements(value)[start:end])
 
 
@@ -252,22 +251,22 @@ def _index(arguments: Arguments) -> Datum:
         match value:
             case Table(items=items):
                 if not isinstance(key, Traced):
-                    raise TemplateFailure(f"a map has no key of kind {kind(key)}")
+                    raise EvaluationError(f"a map has no key of kind {kind(key)}")
                 value = items.get(key.text, NIL)
             case Array(items=entries):
                 number = strict_integer((key,), 0)
                 if not 0 <= number < len(entries):
-                    raise TemplateFailure(f"a list of {len(entries)} has no element {number}")
+                    raise EvaluationError(f"a list of {len(entries)} has no element {number}")
                 value = entries[number]
             case Traced(text=written):
                 encoded, number = written.encode("utf-8", "replace"), strict_integer((key,), 0)
                 if not 0 <= number < len(encoded):
-                    raise TemplateFailure("an index beyond the end of the text")
+                    raise EvaluationError("an index beyond the end of the text")
                 value = Scalar(encoded[number])
             case Opaque():
                 return value
             case _:
-                raise TemplateFailure(f"`index` of {kind(value)}")
+                raise EvaluationError(f"`index` of {kind(value)}")
     return value
 
 

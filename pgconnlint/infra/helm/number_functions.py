@@ -18,10 +18,9 @@ from pgconnlint.infra.helm.arguments import (
 from pgconnlint.infra.helm.data import (
     Array,
     Datum,
-    Mark,
+    EvaluationError,
     Scalar,
     Table,
-    TemplateFailure,
     boolean,
     kind,
     mark_of,
@@ -29,7 +28,7 @@ from pgconnlint.infra.helm.data import (
     truth,
 )
 from pgconnlint.infra.helm.semver import constraint_holds, version_table
-from pgconnlint.infra.helm.traced import Traced
+from pgconnlint.infra.helm.traced import Mark, Traced
 
 _BIGGEST = 1 << 63
 
@@ -61,7 +60,7 @@ def _decimal(arguments: Arguments, step: Callable[[float, float], float]) -> Sca
 
 def _divide(left: int, right: int) -> int:
     if right == 0:
-        raise TemplateFailure("divides by zero")
+        raise EvaluationError("divides by zero")
     quotient = abs(left) // abs(right)
     return quotient if (left < 0) == (right < 0) else -quotient
 
@@ -72,7 +71,7 @@ def _modulo(left: int, right: int) -> int:
 
 def _divide_decimal(left: float, right: float) -> float:
     if right == 0:
-        raise TemplateFailure("divides by zero")
+        raise EvaluationError("divides by zero")
     return left / right
 
 
@@ -107,7 +106,7 @@ def _octal(arguments: Arguments) -> Scalar:
 def _sequence(start: int, end: int, step: int) -> Array:
     numbers = range(start, end, step) if step else range(0)
     if len(numbers) > 10_000:
-        raise TemplateFailure("a list this long is not made")
+        raise EvaluationError("a list this long is not made")
     return Array(tuple(Scalar(number) for number in numbers))
 
 
@@ -138,7 +137,7 @@ def _seq(arguments: Arguments) -> Traced:
             return Traced("")
     listed = range(start, end + (1 if step > 0 else -1), step)
     if len(listed) > 10_000:
-        raise TemplateFailure("a list this long is not made")
+        raise EvaluationError("a list this long is not made")
     return Traced(" ".join(str(number) for number in listed))
 
 
@@ -156,9 +155,9 @@ def _equal(left: Datum, right: Datum) -> bool:
     if "invalid" in (first, second):
         return first == second
     if first in ("map", "slice", "func") or second in ("map", "slice", "func"):
-        raise TemplateFailure(f"a {first} cannot be compared with a {second}")
+        raise EvaluationError(f"a {first} cannot be compared with a {second}")
     if first != second:
-        raise TemplateFailure(f"a {first} cannot be compared with a {second}")
+        raise EvaluationError(f"a {first} cannot be compared with a {second}")
     return plain(left) == plain(right)
 
 
@@ -171,7 +170,7 @@ def _ordered(arguments: Arguments, test: Callable[[object, object], bool]) -> Sc
     need(arguments, 2, 2)
     left, right = _basic(arguments[0]), _basic(arguments[1])
     if left != right or left not in ("number", "string"):
-        raise TemplateFailure(f"a {left} cannot be compared with a {right}")
+        raise EvaluationError(f"a {left} cannot be compared with a {right}")
     return boolean(test(plain(arguments[0]), plain(arguments[1])))
 
 
@@ -180,7 +179,7 @@ def _less(left: object, right: object) -> bool:
         return left.encode("utf-8", "replace") < right.encode("utf-8", "replace")
     if isinstance(left, int | float) and isinstance(right, int | float):
         return left < right
-    raise TemplateFailure("values of different kinds have no order")
+    raise EvaluationError("values of different kinds have no order")
 
 
 def _not(arguments: Arguments) -> Scalar:
@@ -203,7 +202,7 @@ def _length(arguments: Arguments) -> Scalar:
             return Scalar(len(items))
         case Array(items=elements):
             return Scalar(len(elements))
-    raise TemplateFailure(f"a {kind(arguments[0])} has no length")
+    raise EvaluationError(f"a {kind(arguments[0])} has no length")
 
 
 def _semver_compare(arguments: Arguments) -> Scalar:

@@ -8,16 +8,16 @@ from pgconnlint.infra.helm.data import (
     NIL,
     Array,
     Datum,
+    EvaluationError,
     Method,
     Opaque,
     Scalar,
     Table,
-    TemplateFailure,
     kind,
     printed,
     truth,
 )
-from pgconnlint.infra.helm.functions import call
+from pgconnlint.infra.helm.functions import PRINTING, call
 from pgconnlint.infra.helm.traced import ABSENT, PLACEHOLDER, Mark, Traced, join, placed
 from pgconnlint.syntax.gotemplate import (
     Access,
@@ -31,6 +31,7 @@ from pgconnlint.syntax.gotemplate import (
     Node,
     Operand,
     Pipeline,
+    Template,
     Text,
     parse,
 )
@@ -41,7 +42,7 @@ DEPTH = 140
 LONGEST_OUTPUT = 4_000_000
 
 
-class TooMuch(Exception):
+class LimitError(Exception):
     """A chart that takes more steps, depth or text than is spent on one."""
 
 
@@ -66,16 +67,16 @@ class Engine:
     parsed: dict[str, Body | TemplateError] = field(default_factory=dict)
     depth: int = 0
 
-    def define(self, source: Traced) -> Body:
-        """Parse a template file and take its named templates in. Raises TemplateError."""
-        template = parse(source.text)
+    def define(self, source: Traced, template: Template | None = None) -> Body:
+        """Parse a template, unless it is parsed already, and take its named templates in. Raises TemplateError."""
+        template = template or parse(source.text)
         for name, nodes in template.defines.items():
             if nodes or name not in self.named:
                 self.named[name] = Body(nodes, source)
         return Body(template.nodes, source)
 
     def run(self, body: Body, data: Datum) -> Traced:
-        """The text of a template. Raises TooMuch."""
+        """The text of a template. Raises LimitError."""
         frame = _Frame(self, body.source, data, [["$", data]])
         out: list[Traced] = []
         frame.walk(body.nodes, out)
@@ -99,11 +100,11 @@ class _Frame:
         engine.depth += 1
         try:
             if engine.depth > DEPTH:
-                raise TooMuch("templates include each other too deeply")
+                raise LimitError("templates include each other too deeply")
             for node in nodes:
                 engine.steps -= 1
                 if engine.steps < 0:
-                    raise TooMuch("takes too many steps to render")
+                    raise LimitError("takes too many steps to render")
                 match node:
                     case Text(start, end):
                         out.append(self.source.cut(start, end))
@@ -129,6 +130,19 @@ class _Frame:
         self.engine.reasons.setdefault((mark.path, mark.start), reason)
         return placed(PLACEHOLDER, mark)
 
+    def _unknown_line(self, node: Branch, reason: str, out: list[Traced]) -> None:
+        """A block that may or may not be there: a line of its own, indented as the block is."""
+        first = node.body[0] if node.body else None
+        shape = self.source.text[first.start : first.end] if isinstance(first, Text) else ""
+        unknown = self._unknown(node.pipeline.start, node.pipeline.end, reason)
+        feed = shape.find("\n")
+        if feed >= 0 and not shape[:feed].strip():
+            rest = shape[feed + 1 :].split("\n")
+            line = next((one for one in rest if one.strip()), "")
+            pad = line[: len(line) - len(line.lstrip(" "))]
+            out.append(placed("\n" + pad, unknown.mark_at(0)))
+        out.append(unknown)
+
     def _act(self, pipeline: Pipeline, out: list[Traced]) -> None:
         value = self._evaluate(pipeline)
         if pipeline.variables:
@@ -146,7 +160,7 @@ class _Frame:
         """The pipeline's value; what Helm would stop at becomes unknown. Sets its variables."""
         try:
             value = self._pipeline(pipeline)
-        except TemplateFailure as failure:
+        except EvaluationError as failure:
             value = Opaque(str(failure), self._place(pipeline.start, pipeline.end))
         if pipeline.variables:
             self._assign(pipeline.variables[-1], value, pipeline.declares)
@@ -169,7 +183,7 @@ class _Frame:
             verdict = truth(value)
             if verdict is None:
                 reason = value.reason if isinstance(value, Opaque) else "a condition cannot be told"
-                out.append(self._unknown(node.pipeline.start, node.pipeline.end, reason))
+                self._unknown_line(node, reason, out)
                 return None
             if not verdict:
                 return self.walk(node.otherwise, out)
@@ -188,10 +202,10 @@ class _Frame:
         try:
             value = self._pipeline(pipeline)
             pairs = _pairs(value)
-        except TemplateFailure as failure:
+        except EvaluationError as failure:
             value, pairs = Opaque(str(failure)), []
         if isinstance(value, Opaque):
-            out.append(self._unknown(pipeline.start, pipeline.end, value.reason))
+            self._unknown_line(node, value.reason, out)
             return None
         if not pairs:
             return self.walk(node.otherwise, out)
@@ -216,13 +230,13 @@ class _Frame:
         try:
             data = self._pipeline(node.pipeline) if node.pipeline else NIL
             out.append(_filled(self._named(node.name, data), self._place(node.start, node.end)))
-        except TemplateFailure as failure:
+        except EvaluationError as failure:
             out.append(self._unknown(node.start, node.end, str(failure)))
 
     def _named(self, name: str, data: Datum) -> Traced:
         body = self.engine.named.get(name)
         if body is None:
-            raise TemplateFailure(f"the template `{name}` is not in this repository")
+            raise EvaluationError(f"the template `{name}` is not in this repository")
         return _bounded(self.engine.run(body, data))
 
     def _pipeline(self, pipeline: Pipeline) -> Datum:
@@ -235,11 +249,11 @@ class _Frame:
         engine = self.engine
         engine.steps -= 1
         if engine.steps < 0:
-            raise TooMuch("takes too many steps to render")
+            raise LimitError("takes too many steps to render")
         engine.depth += 1
         try:
             if engine.depth > DEPTH:
-                raise TooMuch("templates include each other too deeply")
+                raise LimitError("templates include each other too deeply")
             first = command.operands[0]
             rest = command.operands[1:]
             if isinstance(first, Function):
@@ -248,7 +262,7 @@ class _Frame:
                 arguments = tuple(self._operand(operand) for operand in rest)
                 return self._access(first, arguments if last is None else (*arguments, last))
             if rest or last is not None:
-                raise TemplateFailure("arguments are given to something that takes none")
+                raise EvaluationError("arguments are given to something that takes none")
             return self._operand(first)
         finally:
             engine.depth -= 1
@@ -259,12 +273,15 @@ class _Frame:
                 if end - start - 2 == len(text):
                     return Traced(text, self.source.cut(start + 1, end - 1).marks)
                 return placed(text, self._place(start, end))
-            case Literal(value=value, start=start, end=end):
-                return Scalar(value, self._place(start, end)) if value is not None else NIL
+            case Literal(value=None):
+                return NIL
+            case Literal(value=bool() | int() | float() as value, start=start, end=end):
+                return Scalar(value, self._place(start, end))
             case Access():
                 return self._access(operand, ())
             case Function():
                 return self._function(operand, (), None)
+        return NIL
 
     def _access(self, access: Access, arguments: tuple[Datum, ...]) -> Datum:
         match access.base:
@@ -283,14 +300,14 @@ class _Frame:
         if isinstance(value, Method):
             return value.call(arguments)
         if arguments and not isinstance(value, Opaque):
-            raise TemplateFailure("arguments are given to something that takes none")
+            raise EvaluationError("arguments are given to something that takes none")
         return value
 
     def _variable(self, name: str) -> Datum:
         for entry in reversed(self.variables):
             if entry[0] == name:
                 return entry[1]  # type: ignore[return-value] # the second of a pair is always a Datum
-        raise TemplateFailure(f"the variable `{name}` is not declared")
+        raise EvaluationError(f"the variable `{name}` is not declared")
 
     def _field(self, value: Datum, name: str, access: Access) -> Datum:
         match value:
@@ -300,8 +317,8 @@ class _Frame:
                 return value
             case Scalar(value=None):
                 written = self.source.text[access.start : access.end][:80]
-                raise TemplateFailure(f"`{written}` is not set in the values that are here")
-        raise TemplateFailure(f"`.{name}` of a {kind(value)}")
+                raise EvaluationError(f"`{written}` is not set in the values that are here")
+        raise EvaluationError(f"`.{name}` of a {kind(value)}")
 
     def _function(self, function: Function, operands: tuple[Operand, ...], last: Datum | None) -> Datum:
         if function.name in ("and", "or"):
@@ -317,12 +334,17 @@ class _Frame:
                 return self._tpl(arguments)
             case "call" if arguments and isinstance(arguments[0], Method):
                 return arguments[0].call(arguments[1:])
+        if function.name in PRINTING and any(isinstance(value, Opaque) for value in arguments):
+            arguments = tuple(
+                self._unknown(function.start, function.end, value.reason) if isinstance(value, Opaque) else value
+                for value in arguments
+            )
         return call(function.name, arguments)
 
     def _logic(self, conjunction: bool, operands: tuple[Operand, ...], last: Datum | None) -> Datum:
         """`and` and `or` stop at the operand that decides; a piped value is the last."""
         if not operands and last is None:
-            raise TemplateFailure("`and` and `or` want an argument")
+            raise EvaluationError("`and` and `or` want an argument")
         value: Datum = NIL
         for operand in operands:
             value = self._operand(operand)
@@ -335,12 +357,12 @@ class _Frame:
 
     def _tpl(self, arguments: tuple[Datum, ...]) -> Datum:
         if len(arguments) != 2:
-            raise TemplateFailure("`tpl` wants a text and its data")
+            raise EvaluationError("`tpl` wants a text and its data")
         source, data = arguments
         if isinstance(source, Opaque):
             return source
         if not isinstance(source, Traced):
-            raise TemplateFailure(f"`tpl` wants a text, not {kind(source)}")
+            raise EvaluationError(f"`tpl` wants a text, not {kind(source)}")
         if "{{" not in source.text:
             return source
         body = self.engine.parsed.get(source.text)
@@ -351,19 +373,19 @@ class _Frame:
                 body = error
             self.engine.parsed[source.text] = body
         if isinstance(body, TemplateError):
-            raise TemplateFailure(f"a template in the values cannot be read: {body.message}")
+            raise EvaluationError(f"a template in the values cannot be read: {body.message}")
         return _stripped(_bounded(self.engine.run(Body(body.nodes, source), data)))
 
 
 def _name(arguments: tuple[Datum, ...]) -> str:
     if not arguments or not isinstance(arguments[0], Traced):
-        raise TemplateFailure("`include` wants a name")
+        raise EvaluationError("`include` wants a name")
     return arguments[0].text
 
 
 def _bounded(text: Traced) -> Traced:
     if len(text.text) > LONGEST_OUTPUT:
-        raise TooMuch("makes more text than is read")
+        raise LimitError("makes more text than is read")
     return text
 
 
@@ -404,5 +426,4 @@ def _pairs(value: Datum) -> list[tuple[Datum, Datum]]:
             pass
         case Scalar(value=int() | float() as number) if 0 <= number <= 10_000:
             return [(Scalar(index), Scalar(index)) for index in range(int(number))]
-    raise TemplateFailure(f"`range` over a {kind(value)}")
-
+    raise EvaluationError(f"`range` over a {kind(value)}")

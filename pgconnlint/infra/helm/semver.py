@@ -6,7 +6,7 @@ import re
 from functools import cmp_to_key
 from typing import NamedTuple
 
-from pgconnlint.infra.helm.data import Scalar, Table, TemplateFailure
+from pgconnlint.infra.helm.data import EvaluationError, Scalar, Table
 from pgconnlint.infra.helm.traced import Traced
 
 
@@ -25,10 +25,10 @@ _HYPHEN = re.compile(r"(?P<low>v?[\dxX*][^\s,|]*)\s+-\s+(?P<high>v?[\dxX*][^\s,|
 
 
 def version(text: str) -> Version:
-    """A version, missing parts 0. Raises TemplateFailure."""
+    """A version, missing parts 0. Raises EvaluationError."""
     found = _VERSION.match(text)
     if found is None:
-        raise TemplateFailure(f"`{text[:40]}` is no version")
+        raise EvaluationError(f"`{text[:40]}` is no version")
     numbers = (int(found[1]), int(found[2] or 0), int(found[3] or 0))
     return Version(numbers, found[4] or "", found[5] or "")
 
@@ -66,7 +66,7 @@ order = cmp_to_key(_compare)
 
 
 def constraint_holds(constraint: str, text: str) -> bool:
-    """Whether a version satisfies a constraint such as `>=1.19-0 <2 || ^3`. Raises TemplateFailure."""
+    """Whether a version satisfies a constraint such as `>=1.19-0 <2 || ^3`. Raises EvaluationError."""
     read = version(text)
     return any(all(_holds(part, read) for part in _parts(group)) for group in constraint.split("||"))
 
@@ -82,11 +82,11 @@ def _parts(group: str) -> list[re.Match[str]]:
             break
         match = _PART.match(group, offset)
         if match is None:
-            raise TemplateFailure(f"`{group[:60]}` is no version constraint")
+            raise EvaluationError(f"`{group[:60]}` is no version constraint")
         found.append(match)
         offset = match.end()
     if not found:
-        raise TemplateFailure("an empty version constraint")
+        raise EvaluationError("an empty version constraint")
     return found
 
 
@@ -125,7 +125,7 @@ def _compared(sign: str, read: Version, limit: Version, exact: int) -> bool:
             return _tilde(read, limit, exact, low)
         case "^":
             return low and _caret(read, limit, exact)
-    raise TemplateFailure(f"`{sign}` is no version operator")
+    raise EvaluationError(f"`{sign}` is no version operator")
 
 
 def _tilde(read: Version, limit: Version, exact: int, low: bool) -> bool:

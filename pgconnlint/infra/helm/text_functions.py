@@ -20,9 +20,9 @@ from pgconnlint.infra.helm.arguments import (
     strict_integer,
     text,
 )
-from pgconnlint.infra.helm.data import Array, Datum, Scalar, Table, TemplateFailure, boolean, strval
+from pgconnlint.infra.helm.data import Array, Datum, EvaluationError, Scalar, Table, boolean, strval
 from pgconnlint.infra.helm.go_format import go_quote, sprintf
-from pgconnlint.infra.helm.traced import Mark, Traced, join, lines, placed, replaced
+from pgconnlint.infra.helm.traced import ABSENT, Mark, Traced, join, lines, placed, replaced
 
 _SPACE = " \t\n\v\f\r\x85\xa0"
 
@@ -45,6 +45,8 @@ def _quoted(value: Datum, sign: str) -> Traced:
 
 def _quote(arguments: Arguments, sign: str) -> Traced:
     parts: list[Traced] = []
+    if len(arguments) == 1 and isinstance(arguments[0], Scalar) and arguments[0].value is None:
+        return Traced(ABSENT)
     for value in arguments:
         if isinstance(value, Scalar) and value.value is None:
             continue
@@ -104,7 +106,7 @@ def _substr(arguments: Arguments) -> Traced:
 def _repeat(arguments: Arguments) -> Traced:
     count, value = strict_integer(arguments, 0), text(arguments, 1)
     if count < 0:
-        raise TemplateFailure("`repeat` with a negative count")
+        raise EvaluationError("`repeat` with a negative count")
     bounded(count * max(1, len(value.text)))
     return join([value] * count)
 
@@ -153,13 +155,13 @@ def _split_map(arguments: Arguments, *, limited: bool) -> Table:
 
 def _pattern(written: str) -> re.Pattern[str]:
     if len(written) > 2000 or re.search(r"\([^()]*[+*][^()]*\)[+*]", written):
-        raise TemplateFailure("a regular expression this costly is not tried")
+        raise EvaluationError("a regular expression this costly is not tried")
     translated = re.sub(r"\[\[:(\w+):\]\]", lambda m: _CLASSES.get(m[1], m[0]), written)
     translated = re.sub(r"\\z", r"\\Z", translated)
     try:
         return re.compile(translated, re.ASCII)
     except (re.error, OverflowError, RecursionError):
-        raise TemplateFailure("a regular expression that cannot be read") from None
+        raise EvaluationError("a regular expression that cannot be read") from None
 
 
 _CLASSES = {"alpha": "[A-Za-z]", "digit": "[0-9]", "alnum": "[0-9A-Za-z]", "space": r"\s", "upper": "[A-Z]",
@@ -172,7 +174,7 @@ def _regex_match(arguments: Arguments) -> Scalar:
 
 def _short(value: Traced) -> Traced:
     if len(value.text) > 100_000:
-        raise TemplateFailure("a text this long is not searched")
+        raise EvaluationError("a text this long is not searched")
     return value
 
 
@@ -278,7 +280,13 @@ def _replace(arguments: Arguments) -> Traced:
 def _sort_alpha(arguments: Arguments) -> Array:
     value = argument(arguments, 0)
     items = elements(value) if isinstance(value, Array) else (value,)
-    return Array(tuple(sorted((strval(item) for item in items), key=lambda item: item.text)))
+    shown = [strval(item) for item in items]
+    shown.sort(key=_written)
+    return Array(tuple(shown))
+
+
+def _written(value: Traced) -> str:
+    return value.text
 
 
 def _abbrev(arguments: Arguments) -> Traced:
@@ -286,6 +294,11 @@ def _abbrev(arguments: Arguments) -> Traced:
     if width < 4 or len(value.text) <= width:
         return value
     return join([value.cut(0, width - 3), Traced("...")])
+
+
+def _urlquery(arguments: Arguments) -> Traced:
+    shown = _print(arguments)
+    return shown.same(quote_plus(shown.text))
 
 
 TEXT: Functions = {
@@ -345,10 +358,6 @@ TEXT: Functions = {
     "sha1sum": lambda a: _digest(a, "sha1"),
     "sha256sum": lambda a: _digest(a, "sha256"),
     "sha512sum": lambda a: _digest(a, "sha512"),
-    "urlquery": lambda a: _cat_plain(a).same(quote_plus(_cat_plain(a).text)),
+    "urlquery": _urlquery,
     "sortAlpha": _sort_alpha,
 }
-
-
-def _cat_plain(arguments: Arguments) -> Traced:
-    return _print(arguments)

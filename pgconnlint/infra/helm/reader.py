@@ -1,0 +1,94 @@
+"""From charts to declarations: every chart that is deployed on its own, once per environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgconnlint.config import Config
+from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
+from pgconnlint.infra.helm.data import Table
+from pgconnlint.infra.helm.manifests import objects
+from pgconnlint.infra.helm.release import Release, rendered
+from pgconnlint.infra.helm.values import Layers, alternatives, coalesced, imported, laid_over, pruned
+from pgconnlint.infra.kubernetes import declare
+from pgconnlint.infra.kubernetes.manifests import resource
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.reading import add
+from pgconnlint.infra.resource import Mapping, Resource, Sequence, Value, text
+from pgconnlint.syntax.files import Files
+from pgconnlint.syntax.gotemplate import Template
+from pgconnlint.syntax.gotokens import TemplateError
+
+MOST_RELEASES = 400
+"""Releases that are rendered in one project; a repository of charts has more than anybody deploys."""
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """What Helm charts among ``files`` declare."""
+    charts = find(files)
+    templates: dict[str, Template | TemplateError] = {}
+    parts = []
+    for chart, layers in _planned(charts):
+        release = prepared(charts, chart, chart.name, layers, templates)
+        parts.append(declarations(release, layers.environment))
+    return add(parts)
+
+
+def _planned(charts: Charts) -> Iterator[tuple[Chart, Layers]]:
+    count = 0
+    for folder in charts.folders:
+        chart = charts.read.get(folder)
+        if chart is None or chart.library or folder in charts.children:
+            continue
+        for layers in alternatives(charts, chart):
+            count += 1
+            if count > MOST_RELEASES:
+                return
+            yield chart, layers
+
+
+def prepared(
+    charts: Charts,
+    chart: Chart,
+    name: str,
+    layers: Layers,
+    templates: dict[str, Template | TemplateError],
+    over: Table | None = None,
+) -> Release:
+    """A release of ``chart`` with the values files of ``layers`` and the values ``over`` them."""
+    given = Table()
+    for path in layers.paths:
+        given = laid_over(given, table_of(charts.files, path) or Table())
+    if over is not None:
+        given = laid_over(given, over)
+    switched = pruned(chart, coalesced(chart, given))
+    values = imported(switched, coalesced(switched, given))
+    return Release(switched, name, values, charts.files, templates=templates)
+
+
+def declarations(release: Release, environment: str) -> Infrastructure:
+    """What one release declares, through its rendered manifests."""
+    origin = f"helm:{release.chart.folder or '.'}:{release.name}"
+    found: list[Resource] = []
+    for one in rendered(release):
+        for manifest in objects(one):
+            found += [made for item in _members(manifest, 0) if (made := resource(item, environment, origin))]
+    return declare([one for one in found if not _is_test(one)], release.files, environment, origin)
+
+
+def _members(value: Value, depth: int) -> Iterator[Mapping]:
+    """The object itself, or the items of a list object."""
+    if isinstance(value, Sequence) and depth < 3:
+        for item in value.items:
+            yield from _members(item, depth + 1)
+    elif isinstance(value, Mapping):
+        if (text(value.get("kind")) or "").endswith("List") and isinstance(value.get("items"), Sequence):
+            yield from _members(value.items["items"], depth + 1)
+        else:
+            yield value
+
+
+def _is_test(item: Resource) -> bool:
+    metadata = item.attributes.get("metadata")
+    hook = metadata.get("annotations", "helm.sh/hook") if isinstance(metadata, Mapping) else None
+    return "test" in (text(hook) or "")

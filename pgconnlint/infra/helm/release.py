@@ -1,0 +1,158 @@
+"""One release: a chart with one set of values, rendered file by file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pgconnlint.finding import Failure, FailureKind
+from pgconnlint.infra.helm import library
+from pgconnlint.infra.helm.capabilities import capabilities
+from pgconnlint.infra.helm.chart import Chart, text_of
+from pgconnlint.infra.helm.chart_files import files_object
+from pgconnlint.infra.helm.data import Datum, Scalar, Table
+from pgconnlint.infra.helm.manifests import Rendered, settled
+from pgconnlint.infra.helm.render import Body, Engine, LimitError
+from pgconnlint.infra.helm.traced import Traced, of_file
+from pgconnlint.syntax.files import Files
+from pgconnlint.syntax.gotemplate import Template, parse
+from pgconnlint.syntax.gotokens import TemplateError
+from pgconnlint.text import Location, Position, Span
+
+_KINDS = re.compile(r"(?m)^kind:[ \t]*[\"']?([A-Za-z]+)")
+_DULL = frozenset({
+    "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Ingress", "NetworkPolicy",
+    "PodDisruptionBudget", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "Certificate", "Issuer",
+    "CustomResourceDefinition", "PodSecurityPolicy", "ValidatingWebhookConfiguration", "Gateway", "VirtualService",
+    "MutatingWebhookConfiguration", "SecurityContextConstraints", "PriorityClass", "HTTPRoute", "Route",
+})  # fmt: skip
+"""Kinds nothing is read from; a template that makes only these is not rendered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """``chart`` has its switched-off dependencies removed; ``values`` are complete."""
+
+    chart: Chart
+    name: str
+    values: Table
+    files: Files
+    namespace: str = "default"
+    templates: dict[str, Template | TemplateError] = field(default_factory=dict)  # parsed, shared by releases
+
+
+def rendered(release: Release) -> Iterator[Rendered]:
+    """The output of every template of the release that may declare something."""
+    engine = Engine()
+    _define_library(engine)
+    work = list(_bodies(release, engine))
+    for chart, values, path, body in work:
+        data = _context(release, chart, values, path)
+        try:
+            text = engine.run(body, data)
+        except LimitError as limit:
+            release.files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"cannot be rendered: {limit}"))
+            if engine.steps < 0:
+                return
+            engine.depth = 0
+            continue
+        if text.text.strip():
+            yield Rendered(path, settled(text), engine.reasons, release.files, _place(release.files, path))
+
+
+def _define_library(engine: Engine) -> None:
+    """Templates of the library chart most others use, in case it is not in the repository."""
+    engine.define(Traced(library.COMMON))
+
+
+def _bodies(release: Release, engine: Engine) -> Iterator[tuple[Chart, Table, str, Body]]:
+    """Every template file in Helm's order of definition: deeper charts first, so that parents win."""
+    found: list[tuple[Chart, Table, str, Body]] = []
+    for chart, values in reversed(list(charts_of(release.chart, release.values, 0))):
+        for path in sorted(chart.paths):
+            inner = path.removeprefix(chart.prefix)
+            if not inner.startswith("templates/") or not inner.endswith((".yaml", ".yml", ".tpl")):
+                continue
+            body = _parsed(release, engine, path)
+            name = inner.rpartition("/")[2]
+            whole = body is not None and not name.startswith("_") and not inner.endswith(".tpl")
+            if body is not None and whole and not chart.library and _matters(body.source.text):
+                found.append((chart, values, path, body))
+    yield from found
+
+
+def _matters(text: str) -> bool:
+    kinds = _KINDS.findall(text)
+    return "{{" in text if not kinds else any(kind not in _DULL for kind in kinds)
+
+
+def _parsed(release: Release, engine: Engine, path: str) -> Body | None:
+    document = release.files.document(path)
+    if document is None:
+        return None
+    source = of_file(path, document.text)
+    known = release.templates.get(path)
+    try:
+        if isinstance(known, TemplateError):
+            return None
+        template = known or parse(document.text)
+        release.templates[path] = template
+        return engine.define(source, template)
+    except TemplateError as error:
+        release.templates[path] = error
+        line = document.lines.position(error.offset).line
+        release.files.fail(Failure(path, FailureKind.SYNTAX, f"cannot be parsed as a template: {error.message}", line))
+    return None
+
+
+def charts_of(chart: Chart, values: Table, depth: int) -> Iterator[tuple[Chart, Table]]:
+    """A chart and those it brings along, each with its own values."""
+    yield chart, values
+    if depth > 8:
+        return
+    below = [(one.key, one.chart) for one in chart.dependencies if one.chart is not None]
+    for key, inner in [*below, *((one.name, one) for one in chart.embedded)]:
+        own = values.items.get(key)
+        yield from charts_of(inner, own if isinstance(own, Table) else Table(), depth + 1)
+
+
+def _context(release: Release, chart: Chart, values: Table, path: str) -> Table:
+    """What the dot of a template file is."""
+    names: dict[str, Datum] = {
+        "Name": Traced(release.name),
+        "Namespace": Traced(release.namespace),
+        "Service": Traced("Helm"),
+        "IsInstall": Scalar(True),
+        "IsUpgrade": Scalar(False),
+        "Revision": Scalar(1),
+    }
+    inner = path.removeprefix(chart.prefix)
+    return Table(
+        {
+            "Values": values,
+            "Release": Table(names),
+            "Chart": _chart_object(chart, root=chart is release.chart),
+            "Capabilities": capabilities(),
+            "Files": files_object(release.files, chart),
+            "Template": Table({"Name": Traced(f"{chart.name}/{inner}"), "BasePath": Traced(f"{chart.name}/templates")}),
+            "Subcharts": Table(),
+        }
+    )
+
+
+def _chart_object(chart: Chart, *, root: bool) -> Table:
+    items = {key[:1].upper() + key[1:]: value for key, value in chart.metadata.items.items()}
+    items = {("APIVersion" if key == "ApiVersion" else key): value for key, value in items.items()}
+    name = chart.metadata.items.get("name")
+    if text_of(name) != chart.name or name is None:
+        items["Name"] = Traced(chart.name)
+    for key in ("Version", "AppVersion"):
+        items[key] = Traced(text_of(items[key])).same(text_of(items[key])) if key in items else Traced("")
+    items["IsRoot"] = Scalar(root)
+    return Table(items)
+
+
+def _place(files: Files, path: str) -> Location:
+    document = files.document(path)
+    return document.at(0, 0) if document else Location(path, Position(1, 1), Position(1, 1), Span(0, 0))

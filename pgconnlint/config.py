@@ -113,6 +113,7 @@ def parse(table: dict[str, Any], path: str) -> Config:
 
     Raises ConfigError naming ``path``, the key and the nearest known key.
     """
+    table = _dashed(table)
     _reject_unknown(Config, table, path, "")
     try:
         config = msgspec.convert(table, Config)
@@ -128,6 +129,17 @@ def parse(table: dict[str, Any], path: str) -> Config:
                 f"{path}: `expires` of `{name}` must be a date like 2027-01-31, got `{expires}`"
             ) from None
     return config
+
+
+def _dashed(table: dict[str, Any]) -> dict[str, Any]:
+    """Keys with dashes: `max_connections` is written as PostgreSQL writes it, `max-connections` as TOML does."""
+    return {key.replace("_", "-"): _dashed_value(value) for key, value in table.items()}
+
+
+def _dashed_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_dashed(entry) if isinstance(entry, dict) else entry for entry in value]
+    return value
 
 
 def _reject_unknown(kind: type, table: dict[str, Any], path: str, prefix: str) -> None:

@@ -196,7 +196,7 @@ def of_pooler(pooler: PoolerDeclaration, workload: WorkloadDeclaration | None, s
 
 def _pooler_sum(factors: Sequence[Factor]) -> str:
     shown = " + ".join(_shown(factor) for factor in factors if factor.value)
-    return f"({shown})" if len(factors) > 1 and shown else shown or "0"
+    return f"({shown})" if " + " in shown else shown or "0"
 
 
 def _pooler_pods(pooler: PoolerDeclaration, workload: WorkloadDeclaration | None) -> dict[Phase, Factor]:

@@ -35,7 +35,7 @@ def join(
     world = _World(infrastructure, program, config)
     servers: list[Server] = []
     budgets: list[Budget] = []
-    for declaration in (*world.servers, *world.external):
+    for declaration in world.everything:
         for environment in world.environments_of(declaration):
             server, budget = _joined(replace(declaration, environment=environment), world)
             servers.append(server)
@@ -72,6 +72,10 @@ class _World:
                     found.setdefault((name, workload.environment), server)
         return list(found.values())
 
+    @cached_property
+    def everything(self) -> list[ServerDeclaration]:
+        return [*self.servers, *self.external]
+
     def _foreign(self, workload: WorkloadDeclaration, container: Container) -> Endpoint | None:
         """The first address of a container that no declared server or pooler answers to."""
         near = [one for one in self.servers if same_environment(one.environment, workload.environment)]
@@ -80,6 +84,8 @@ class _World:
         ]
         own = [endpoint for endpoint in endpoints(container) if endpoint.certain]
         for endpoint in own:
+            if has_pooler_sign(endpoint) and poolers:
+                return None
             if any(reaches_server(endpoint, one, workload.namespace) for one in near):
                 return None
             if any(reaches_pooler(endpoint, one, workload.namespace) for one in poolers):
@@ -160,7 +166,7 @@ def _joined(declaration: ServerDeclaration, world: _World) -> tuple[Server, Budg
 
 def _poolers(server: ServerDeclaration, world: _World) -> list[PoolerDeclaration]:
     return [
-        pooler for pooler in world.infrastructure.poolers if pooler.enabled and fronts(pooler, server, world.servers)
+        pooler for pooler in world.infrastructure.poolers if pooler.enabled and fronts(pooler, server, world.everything)
     ]
 
 
@@ -216,6 +222,8 @@ def _route(
             return Route(workload, container, signed, endpoint.at, endpoint.special, endpoint.host or "")
         if reaches_server(endpoint, server, workload.namespace):
             through = sidecar if sidecar is not None and sidecar.platform == "label" else None
+            return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
+        if has_pooler_sign(endpoint) and (through := sidecar or _only(poolers)) is not None:
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
     references = (server.name, *server.references)
     for pooler in poolers:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 MASK = "***"
 _URL = re.compile(r"\b[A-Za-z][\w+.-]{0,32}://[^\s:/@\"'`]*:(?P<secret>(?!\d{1,5}/)[^\s\"'`]+)(?=@)")
 _PAIR = re.compile(
-    r"\b(?P<name>[\w.-]{0,64}?(?:password|passwd|pwd|secret|token|api[_-]?key)[\w.-]{0,64})[\"']?\s*(?P<sign>=>|[:=])\s*"
+    r"\b(?P<name>[\w.-]{0,64}?(?:password|passwd|pwd|secret|token|api[_-]?key)[\w.-]{0,64})[\"']?\s*(?P<sign>=>|:|=(?!=))\s*"
     r"(?P<quote>[\"'`])?(?P<secret>(?(quote)[^\"'`\n]+|[^\s\"'`,;)}&]+))",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"\$|\{\{|\{\w+\}$|<|%\(|var\.|local\.|process\.env|os\.environ|getenv|env\(|config\.|settings\.|self\.|this\."
+    r"\$|[{(\[]|<|%\(|var\.|local\.|process\.env|os\.environ|getenv|env\(|config\.|settings\.|self\.|this\."
     r"|None$|null$|undefined$|true$|false$|str\b|string\b|data\.|module\.|random_|await\b"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*[\[(]?")
@@ -52,7 +52,7 @@ def _secrets(text: str) -> Iterator[tuple[int, int]]:
 def _harmless(found: re.Match[str], text: str) -> bool:
     """Whether what follows a telling name is a reference or a number of something, not the secret itself."""
     secret = found["secret"]
-    if _REFERENCE.match(secret) or not secret.strip("*"):
+    if _REFERENCE.match(secret):
         return True
     if secret.isdigit() and not re.search(r"pass|pwd", found["name"], re.IGNORECASE):
         return True

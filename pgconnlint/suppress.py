@@ -151,7 +151,7 @@ def suppress(
 
     ``known``: all rules there are; ``ran``: those that were run, the engine's own included.
     """
-    ran = tuple(ran)
+    ran, known = tuple(ran), tuple(known)
     findings = tuple(findings)
     own = [rule for rule in ran if rule in (UNUSED, UNKNOWN)]
     paths = {finding.location.path for finding in findings}
@@ -176,7 +176,7 @@ def suppress(
             kept.append(finding)
     complaints: list[tuple[Rule, Finding]] = []
     for directive in (one for path in sorted(by_path) for one in by_path[path] if reported(path)):
-        complaints.extend(_unknown(directive, tuple(known)) if UNKNOWN in own else ())
+        complaints.extend(_unknown(directive, known) if UNKNOWN in own else ())
         complaints.extend(_unused(directive, used, ran, project) if UNUSED in own else ())
     return Outcome(tuple(kept), tuple(suppressed), tuple(complaints))
 

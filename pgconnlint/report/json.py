@@ -30,7 +30,7 @@ def document(result: Result, view: View) -> dict[str, Any]:
             **{f"{severity.word}s": number for severity, number in numbers(result).items()},
             "suppressed": len(result.suppressed),
             "failures": len(result.failures),
-            "notes": list(result.notes),
+            "remarks": list(result.notes),
         },
     }
 

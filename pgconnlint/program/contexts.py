@@ -1,0 +1,103 @@
+"""How often and where functions run: request handlers, jobs, loops, tests, scripts, start-up code.
+
+Roots are recognised by how frameworks register them; what they call inherits their contexts. Calls whose
+result is kept (`if (!pool) pool = make()`) and functions that run once (lru_cache) inherit nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from pgconnlint.program import ir
+from pgconnlint.program.constants import Constants
+from pgconnlint.program.contexts_javascript import javascript_roots
+from pgconnlint.program.contexts_python import python_roots
+from pgconnlint.program.facts import Context
+from pgconnlint.program.link import Linked
+from pgconnlint.program.memo import Memo
+from pgconnlint.program.types import FunctionId
+from pgconnlint.program.walking import walk
+
+REPEATED = frozenset({Context.HANDLER, Context.JOB, Context.SERVERLESS})
+"""Contexts in which code runs again and again in one process."""
+
+_DEPTH = 12
+
+
+@dataclass(slots=True)
+class Contexts:
+    """``of``: every function's contexts. ``via``: the caller and call through which a function got them."""
+
+    of: dict[FunctionId, frozenset[Context]]
+    via: dict[FunctionId, tuple[FunctionId, ir.Call]]
+    memo: Memo
+    constants: Constants
+
+    def get(self, function: FunctionId) -> frozenset[Context]:
+        return self.of.get(function, frozenset())
+
+    def chain(self, function: FunctionId) -> list[tuple[FunctionId, ir.Call]]:
+        """The calls from the root that gives ``function`` its contexts down to it, root first."""
+        found: list[tuple[FunctionId, ir.Call]] = []
+        while function in self.via and len(found) < _DEPTH:
+            found.append(self.via[function])
+            function = self.via[function][0]
+        return found[::-1]
+
+
+def contexts(linked: Linked) -> Contexts:
+    """The contexts of every function of the project."""
+    constants = Constants(linked)
+    memo = Memo(linked, constants)
+    roots: dict[FunctionId, set[Context]] = defaultdict(set)
+    for function, found in (*python_roots(linked, constants), *javascript_roots(linked, constants)):
+        if function in linked.functions:
+            roots[function].add(found)
+    result = Contexts({}, {}, memo, constants)
+    _spread(linked, memo, roots, result)
+    for function in linked.functions:
+        if function[1] == ir.MODULE:
+            result.of[function] = result.get(function) | {Context.MODULE}
+    return result
+
+
+def _spread(linked: Linked, memo: Memo, roots: dict[FunctionId, set[Context]], result: Contexts) -> None:
+    queue = sorted(roots)
+    for function in queue:
+        result.of[function] = frozenset(roots[function])
+    while queue:
+        function = queue.pop(0)
+        if memo.cached(function):
+            continue
+        given = result.get(function) - {Context.MODULE}
+        for call, target in _callees(linked, memo, function):
+            before = result.get(target)
+            after = before | given
+            if after != before and not memo.cached(target):
+                result.of[target] = after
+                if call is not None and target not in roots and target not in result.via and target != function:
+                    result.via[target] = (function, call)
+                queue.append(target)
+
+
+def _callees(linked: Linked, memo: Memo, function: FunctionId) -> list[tuple[ir.Call | None, FunctionId]]:
+    """What running ``function`` runs: what it calls, and the closures it hands on."""
+    body = linked.functions[function].body
+    found: list[tuple[ir.Call | None, FunctionId]] = []
+    for statement in walk(body):
+        if isinstance(statement, ir.Call):
+            targets = [one.function for one in linked.callees(function, statement) if one.function is not None]
+            if targets and memo.kept(function, statement) is None:
+                found += [(statement, target) for target in targets]
+            for arg in (*statement.args, *(var for _, var in statement.kwargs)):
+                found += [
+                    (statement, (one[1], one[2]))
+                    for one in sorted(linked.types(function, arg))
+                    if one[0] == "function" and _nested(linked, function, (one[1], one[2]))
+                ]
+    return found
+
+
+def _nested(linked: Linked, outer: FunctionId, inner: FunctionId) -> bool:
+    return outer[0] == inner[0] and linked.functions[inner].parent == outer[1] and outer[1] != ir.MODULE

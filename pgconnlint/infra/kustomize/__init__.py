@@ -1,0 +1,56 @@
+"""Reader of kustomizations: every overlay that nothing else uses is an environment of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pgconnlint.config import Config
+from pgconnlint.infra.environment import canonical
+from pgconnlint.infra.kubernetes.declaring import declare
+from pgconnlint.infra.kubernetes.manifests import resource
+from pgconnlint.infra.kubernetes.ownership import Kustomization
+from pgconnlint.infra.kustomize.building import Builder, builder, children
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.reading import add
+from pgconnlint.infra.resource import text
+from pgconnlint.syntax.files import Files
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """What the kustomizations declare; a base that overlays use is not reported on its own."""
+    built = builder(files)
+    parents = _parents(built)
+    shared = _shared(built, parents)
+    roots = [
+        folder
+        for folder, one in built.kustomizations.items()
+        if not parents[folder] and text(one.written.get("kind")) != "Component"
+    ]
+    return add(_declared(built, folder, shared, files) for folder in sorted(roots))
+
+
+def _parents(built: Builder) -> Counter[str]:
+    """How many kustomizations use each folder."""
+    found: Counter[str] = Counter()
+    for one in built.kustomizations.values():
+        used = {*children(one), *(one.resolve(text(value) or "") for value in one.list("components"))}
+        found.update(used - {one.folder})
+    return found
+
+
+def _shared(built: Builder, parents: Counter[str]) -> frozenset[str]:
+    """Folders that several kustomizations use: those are bases."""
+    return frozenset(folder for folder, count in parents.items() if count > 1 and folder in built.kustomizations)
+
+
+def _declared(built: Builder, folder: str, shared: frozenset[str], files: Files) -> Infrastructure:
+    fallback = _own_name(built.kustomizations[folder], shared)
+    made = [resource(item.manifest, item.environment or fallback, folder or ".") for item in built.build(folder)]
+    return declare([one for one in made if one is not None], files)
+
+
+def _own_name(one: Kustomization, shared: frozenset[str]) -> str:
+    """An overlay of a shared base whose path names no environment is called by its folder."""
+    if one.folder and any(path in shared for path in children(one)):
+        return canonical(one.folder.rsplit("/", 1)[-1])
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from tree_sitter import Language, Node, Parser, Tree
@@ -10,6 +11,8 @@ from pgconnlint.syntax.document import Document
 
 _FALLBACK = {"javascript": "tsx", "typescript": "tsx", "tsx": "typescript"}
 """Flow annotations in .js and JSX in .ts: a second grammar is tried where the first one stumbles."""
+_USING_NAME = re.compile(rb"\busing\b(?!\s+[A-Za-z_$][\w$]*\s*(?:=|of\b))")
+"""A variable called `using`, which the grammars take for the declaration."""
 
 
 def parse(document: Document) -> Tree:
@@ -22,8 +25,11 @@ def parse(document: Document) -> Tree:
     tree = _parser(language).parse(document.encoded)
     if not tree.root_node.has_error:
         return tree
-    other = _parser(_FALLBACK[language]).parse(document.encoded)
-    return min((tree, other), key=lambda one: sum(node.end_byte - node.start_byte + 1 for node in errors(one)))
+    candidates = [tree, _parser(_FALLBACK[language]).parse(document.encoded)]
+    if _USING_NAME.search(document.encoded):
+        renamed = _USING_NAME.sub(b"us1ng", document.encoded)
+        candidates += [_parser(one).parse(renamed) for one in (language, _FALLBACK[language])]
+    return min(candidates, key=lambda one: sum(node.end_byte - node.start_byte + 1 for node in errors(one)))
 
 
 def errors(tree: Tree) -> list[Node]:

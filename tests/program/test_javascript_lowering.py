@@ -118,6 +118,7 @@ def paths(text: str, path: str = "app.ts") -> list[str]:
         ("const db = require('./db'); db.query()", "./db:*"),
         ("const { query } = require('./db'); query()", "./db:query"),
         ("import sql from 'postgres'; sql()", "postgres:default"),
+        ("import { PrismaClient } from '../generated/prisma'; new PrismaClient()", "@prisma/client:PrismaClient"),
     ],
 )
 def test_imports_resolve_to_paths(text: str, expected: str) -> None:
@@ -400,6 +401,12 @@ def test_flow_annotations_in_javascript() -> None:
     lowered = module("// @flow\nfunction f(x: string): Promise<Pool> { return g(x); }", "app.js")
     assert lowered.problems == ()
     assert function(lowered, "f").returns == "Pool"
+
+
+def test_a_variable_called_using() -> None:
+    lowered = module("function f(using) { if (using) { g(using); } }")
+    assert lowered.problems == ()
+    assert show("function f(using) { if (using) { g(using); } }", "f").startswith("if truthy using")
 
 
 def test_a_syntax_error_hides_only_its_part() -> None:

@@ -16,8 +16,14 @@ _INNER = FUNCTIONS | {
     "function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration",
     "class", "method_definition", "expression_statement", "return_statement", "lexical_declaration",
 }  # fmt: skip
-FUNCTION_DECLARATIONS = ("function_declaration", "generator_function_declaration")
-CLASS_DECLARATIONS = ("class_declaration", "abstract_class_declaration")
+FUNCTION_PRISMA = "@prisma/client"
+"""Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
+DECLARATIONS = ("function_declaration", "generator_function_declaration")
+CLASS_PRISMA = "@prisma/client"
+"""Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
+DECLARATIONS = ("class_declaration", "abstract_class_declaration")
+PRISMA = "@prisma/client"
+"""Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
 DECLARATIONS = ("lexical_declaration", "variable_declaration", "using_declaration")
 
 
@@ -143,7 +149,10 @@ def _imported(state: Lowering, clause: Node, specifier: str) -> Iterator[tuple[s
                 name, alias = one.child_by_field_name("name"), one.child_by_field_name("alias")
                 if one.type == "import_specifier" and name is not None:
                     only = any(part.type in ("type", "typeof") for part in one.children[:1])
-                    yield state.text(alias or name), f"{specifier}:{_bare(state, name)}", one, only
+                    exported = _bare(state, name)
+                    generated = exported == "PrismaClient" and "prisma" in specifier
+                    path = f"{PRISMA if generated else specifier}:{exported}"
+                    yield state.text(alias or name), path, one, only
 
 
 def _bare(state: Lowering, name: Node) -> str:

@@ -16,6 +16,7 @@ from pgconnlint.budget.matching import (
     reaches_server,
     refers_to,
     same_environment,
+    same_network,
 )
 from pgconnlint.budget.model import Budget, Demand, Route, Server
 from pgconnlint.budget.sources import pools_of, serving_pools
@@ -78,9 +79,15 @@ class _World:
 
     def _foreign(self, workload: WorkloadDeclaration, container: Container) -> Endpoint | None:
         """The first address of a container that no declared server or pooler answers to."""
-        near = [one for one in self.servers if same_environment(one.environment, workload.environment)]
+        near = [
+            one
+            for one in self.servers
+            if same_environment(one.environment, workload.environment) and same_network(workload, one, "a.b")
+        ]
         poolers = [
-            one for one in self.infrastructure.poolers if same_environment(one.environment, workload.environment)
+            one
+            for one in self.infrastructure.poolers
+            if same_environment(one.environment, workload.environment) and same_network(workload, one, "a.b")
         ]
         own = [endpoint for endpoint in endpoints(container) if endpoint.certain]
         for endpoint in own:
@@ -112,6 +119,7 @@ class _World:
             if one.replica_of is None
             and same_environment(one.environment, server.environment)
             and not (one.platform == "conf" and server.platform != "conf")
+            and ("compose" not in (one.platform, server.platform) or one.origin == server.origin)
         }
         return len(rivals - {(server.name, server.origin)}) == 0
 
@@ -209,7 +217,8 @@ def _route(
     poolers: Sequence[PoolerDeclaration],
     world: _World,
 ) -> Route | None:
-    found = endpoints(container)
+    found = [one for one in endpoints(container) if same_network(workload, server, one.host)]
+    near = same_network(workload, server, None)
     sidecar = next((one for one in poolers if one.sidecar_of == workload.name), None)
     for endpoint in sorted(found, key=lambda one: one.special):
         pooler = next((one for one in poolers if reaches_pooler(endpoint, one, workload.namespace)), None)
@@ -225,6 +234,8 @@ def _route(
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
         if has_pooler_sign(endpoint) and (through := sidecar or _only(poolers)) is not None:
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
+    if not near:
+        return None
     references = (server.name, *server.references)
     for pooler in poolers:
         if pooler.resource is not None and refers_to(workload, (pooler.resource.address,)):

@@ -30,6 +30,26 @@ def same_environment(one: str, other: str) -> bool:
     return not one or not other or one == other
 
 
+def same_network(
+    client: WorkloadDeclaration | PoolerDeclaration, server: ServerDeclaration | PoolerDeclaration, host: str | None
+) -> bool:
+    """A Compose project is a network of its own: its short names mean nothing outside.
+
+    A client in one may still reach a server elsewhere by a full host name.
+    """
+    inside = "compose" in (_network(client), _network(server))
+    if not inside or (_network(client) == _network(server) and client.origin == server.origin):
+        return True
+    return _network(client) == "compose" and _network(server) != "compose" and host is not None and "." in host
+
+
+def _network(thing: WorkloadDeclaration | PoolerDeclaration | ServerDeclaration) -> str:
+    if isinstance(thing, ServerDeclaration):
+        return thing.platform
+    system = thing.resource.system if thing.resource is not None else ""
+    return "compose" if system == "compose" else ""
+
+
 def reaches_server(endpoint: Endpoint, server: ServerDeclaration, namespace: str = "") -> bool:
     """The address is one of the server's names."""
     if endpoint.host is None:
@@ -69,6 +89,9 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
     """The pooler's targets name the server; without readable targets, the only server there is."""
     if not same_environment(pooler.environment, server.environment):
         return False
+    if _network(server) == "compose" and not same_network(pooler, server, None):
+        return False
+    servers = [one for one in servers if _network(one) != "compose" or one.origin == server.origin]
     names = {server.name.lower(), *(name.lower() for name in server.hosts), *server.references}
     hosts = [database.host.lower() for database in pooler.databases if database.host]
     targets = [*(target.lower() for target in pooler.targets), *hosts]

@@ -16,7 +16,8 @@ from pgconnlint.infra.resource import Value
 from pgconnlint.program.facts import PoolFact
 from pgconnlint.text import Location
 
-_DEPLOYED = frozenset({"prod", "production", "live", "staging", "stage"})
+_DEPLOYED = frozenset({"prod", "staging"})
+_PLAY = frozenset({"dev", "local", "test", "sandbox", "demo", "preview"})
 
 
 class Phase(StrEnum):
@@ -114,7 +115,9 @@ class Server:
     @property
     def development(self) -> bool:
         """A Compose server is judged as a development one unless its file says production or staging."""
-        return self.declaration.platform == "compose" and self.environment not in _DEPLOYED
+        if self.declaration.platform == "compose":
+            return self.environment not in _DEPLOYED
+        return self.environment in _PLAY
 
     def setting(self, name: str) -> Value | None:
         return self.declaration.settings.get(name)

@@ -51,6 +51,26 @@ def environment_of(path: str) -> str:
     return next((one for folder in reversed(folders) if (one := _named(folder, file=False))), "")
 
 
+_FIXTURES = frozenset({
+    "test", "tests", "__tests__", "testdata", "test-data", "test_data", "fixture", "fixtures", "e2e", "e2e-tests",
+    "cypress", "integration-tests", "integration_tests", "integrationtest", "itest", "itests", "testing", "spec", "specs", "mocks",
+})  # fmt: skip
+_DEPLOYING = frozenset({
+    "deploy", "deployment", "deployments", "k8s", "kubernetes", "kube", "helm", "clusters", "values", "terraform", "tf",
+    "infra", "infrastructure", "iac", "ops", "config", "configs", "live", "argocd", "flux", "gitops", "kustomize",
+})  # fmt: skip
+"""Folders below which `test` is an environment and not somebody's fixtures."""
+
+
+def is_fixture(path: str) -> bool:
+    """A file that only tests read: below `tests/`, `testdata/`, `e2e/` ... but not `overlays/test/` or `k8s/test/`."""
+    parts = [part.lower() for part in path.split("/")[:-1]]
+    return any(
+        part in _FIXTURES and not (index and (parts[index - 1] in _HOLDERS or parts[index - 1] in _DEPLOYING))
+        for index, part in enumerate(parts)
+    )
+
+
 def canonical(word: str) -> str:
     """`production` and `prd` are `prod`: the usual name of an environment, or the word itself in lower case."""
     return _CANONICAL.get(word.lower(), word.lower())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from importlib import import_module
 
 from pgconnlint.config import Config
+from pgconnlint.infra.environment import is_fixture
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.syntax.files import Files
 
@@ -26,10 +28,17 @@ READERS = (
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """Everything infrastructure files declare. Imports only the readers whose files are here."""
-    from pgconnlint.infra.postgres import without_claimed
+    """Everything infrastructure files declare. What only tests read is left out."""
+    return _deployed(add(import_module(name).read(files, config) for name in READERS))
 
-    return without_claimed(add(import_module(name).read(files, config) for name in READERS))
+
+def _deployed(found: Infrastructure) -> Infrastructure:
+    return Infrastructure(
+        **{
+            field.name: tuple(item for item in getattr(found, field.name) if not is_fixture(item.at.path))
+            for field in fields(Infrastructure)
+        }
+    )
 
 
 def add(parts: Iterable[Infrastructure]) -> Infrastructure:

@@ -80,7 +80,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     if many and not server.development:
         for route in many:
             yield _at_client(route, server.name)
-    elif server.declaration.platform != "external" and (routes or not server.routes):
+    elif server.declaration.platform != "external" and routes:
         yield _at_server(budget, routes)
 
 

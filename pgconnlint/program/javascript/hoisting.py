@@ -16,14 +16,10 @@ _INNER = FUNCTIONS | {
     "function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration",
     "class", "method_definition", "expression_statement", "return_statement", "lexical_declaration",
 }  # fmt: skip
-FUNCTION_PRISMA = "@prisma/client"
-"""Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
-DECLARATIONS = ("function_declaration", "generator_function_declaration")
-CLASS_PRISMA = "@prisma/client"
-"""Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
-DECLARATIONS = ("class_declaration", "abstract_class_declaration")
 PRISMA = "@prisma/client"
 """Prisma's client is generated, often into the project and not in the repository: it counts as the package."""
+FUNCTION_DECLARATIONS = ("function_declaration", "generator_function_declaration")
+CLASS_DECLARATIONS = ("class_declaration", "abstract_class_declaration")
 DECLARATIONS = ("lexical_declaration", "variable_declaration", "using_declaration")
 
 

@@ -37,6 +37,8 @@ from pgconnlint.infra.terraform.values import (
     because,
     final,
     is_unknown,
+    keyed,
+    listed,
     relocated,
     unknown,
 )
@@ -108,7 +110,7 @@ def _evaluate(expression: Expression, scope: Scope) -> Inner:
         case Object(items=items, at=at):
             return _object(items, scope, at.location)
         case Tuple(items=items, at=at):
-            return Sequence(tuple(evaluate(item, scope) for item in items), at.location)  # type: ignore[arg-type]  # inner values stay inside
+            return listed(tuple(evaluate(item, scope) for item in items), at.location)
         case For():
             return _for(expression, scope)
         case Splat():
@@ -210,7 +212,7 @@ def _object(items: tuple[tuple[Expression, Expression], ...], scope: Scope, at: 
             continue
         values[name] = evaluate(value, scope)
         keys[name] = key.at.location
-    return Mapping(values, at, keys, partial)  # type: ignore[arg-type]  # inner values stay inside
+    return keyed(values, at, keys, partial)
 
 
 def elements(value: Inner, at: Location) -> tuple[list[tuple[Inner, Inner]], bool] | None:
@@ -255,12 +257,12 @@ def _for(expression: For, scope: Scope) -> Inner:
         elif expression.grouped:
             group = named.get(name)
             before = group.items if isinstance(group, Sequence) else ()
-            named[name] = Sequence((*before, result), at)  # type: ignore[arg-type]  # inner values stay inside
+            named[name] = listed((*before, result), at)
         else:
             named[name] = result
     if expression.key_result is not None:
-        return Mapping(named, at, {}, partial)  # type: ignore[arg-type]  # inner values stay inside
-    return Sequence(tuple(results), at, partial)  # type: ignore[arg-type]  # inner values stay inside
+        return keyed(named, at, {}, partial)
+    return listed(tuple(results), at, partial)
 
 
 def _splat(expression: Splat, scope: Scope) -> Inner:
@@ -275,7 +277,7 @@ def _splat(expression: Splat, scope: Scope) -> Inner:
     items = over.items if isinstance(over, Sequence) else (over,)
     partial = over.partial if isinstance(over, Sequence) else False
     each = tuple(evaluate(expression.each, scope.bind({EACH: item})) for item in items)
-    return Sequence(each, at, partial)  # type: ignore[arg-type]  # inner values stay inside
+    return listed(each, at, partial)
 
 
 __all__ = ["Limits", "Scope", "attribute", "elements", "evaluate", "final", "unknown"]

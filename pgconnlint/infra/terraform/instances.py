@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ from pgconnlint.infra.terraform.values import (
     because,
     final,
     is_unknown,
+    keyed,
+    listed,
 )
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Location
@@ -75,6 +77,7 @@ class ModuleInstance:
         self.depth = depth
         self._inputs = inputs or Inputs()
         self._values: dict[tuple[str, ...], Inner] = {}
+        self._children: dict[tuple[str, str], ModuleInstance | None] = {}
         self._running: set[tuple[str, ...]] = set()
         self.scope = Scope(self)
 
@@ -112,7 +115,7 @@ class ModuleInstance:
         if namespace.kind == "instance":
             owner: ModuleInstance = namespace.owner
             items = {name: owner.output(name, at) for name in owner.module.outputs}
-            return Mapping(items, at)  # type: ignore[arg-type]  # inner values stay inside
+            return keyed(items, at)
         return Unknown(f"`{namespace.kind}` is no value", at)
 
     def _once(self, key: tuple[str, ...], at: Location, run: Callable[[], Inner]) -> Inner:
@@ -208,9 +211,9 @@ class ModuleInstance:
         made = [(copy, Instance(address + copy.suffix, kind, self.body(block, copy.scope))) for copy in copies[0]]
         if block.body.expression("count") is not None:
             instances = tuple(one for _, one in made)
-            return Sequence(instances, block.at.location, copies[1])  # type: ignore[arg-type]  # inner values stay inside
-        named = {str(copy.key): one for copy, one in made if copy.key != "*"}
-        return Mapping(named, block.at.location, {}, copies[1])  # type: ignore[arg-type]  # inner values stay inside
+            return listed(instances, block.at.location, copies[1])
+        named: dict[str, Inner] = {str(copy.key): one for copy, one in made if copy.key != "*"}
+        return keyed(named, block.at.location, {}, copies[1])
 
     def instances(self, kind: str, name: str) -> tuple[list[Instance], bool]:
         """Every instance of a resource and whether there may be more than these."""
@@ -221,14 +224,14 @@ class ModuleInstance:
             case Instance():
                 return [value], False
             case Sequence(items=items, partial=partial):
-                return [item for item in items if isinstance(item, Instance)], partial
+                return _instances(items), partial
             case Mapping(items=entries, partial=True) if not entries:
                 copies = self.copies(block.body)
                 address = self.qualified(f"{kind}.{name}")
                 made = copies[0] if copies else []
                 return [Instance(address + copy.suffix, kind, self.body(block, copy.scope)) for copy in made], True
             case Mapping(items=entries, partial=partial):
-                return [item for item in entries.values() if isinstance(item, Instance)], partial
+                return _instances(entries.values()), partial
         return [], False
 
     def body(self, block: Block, scope: Scope) -> Mapping:
@@ -249,8 +252,8 @@ class ModuleInstance:
         if copies is None:
             return spaces[0][1]
         if block.body.expression("count") is not None:
-            return Sequence(tuple(one for _, one in spaces), at, copies[1])  # type: ignore[arg-type,misc]  # as above
-        return Mapping({str(copy.key): one for copy, one in spaces}, at, {}, copies[1])  # type: ignore[arg-type,misc]
+            return listed(tuple(one for _, one in spaces), at, copies[1])
+        return keyed({str(copy.key): one for copy, one in spaces}, at, {}, copies[1])
 
     def _foreign(self, block: Block, address: str, scope: Scope, copies: tuple[list[Copy], bool] | None) -> Inner:
         """A module whose files are not here: a thing with inputs whose outputs are known after apply."""
@@ -260,16 +263,15 @@ class ModuleInstance:
             return Instance(address, "module", nothing)
         made = [(copy, Instance(address + copy.suffix, "module", nothing)) for copy in copies[0]]
         if block.body.expression("count") is not None:
-            return Sequence(tuple(one for _, one in made), at, copies[1])  # type: ignore[arg-type]  # as above
-        return Mapping({str(copy.key): one for copy, one in made}, at, {}, copies[1])  # type: ignore[arg-type]
+            return listed(tuple(one for _, one in made), at, copies[1])
+        return keyed({str(copy.key): one for copy, one in made}, at, {}, copies[1])
 
     def child(self, name: str, copy: Copy) -> ModuleInstance | None:
         """The called module's instance, or None when its files are not here or it nests too deeply."""
         block = self.module.calls[name]
-        key = ("child", name, copy.suffix)
-        if key in self._values:
-            found: Any = self._values[key]
-            return found  # type: ignore[no-any-return]  # kept beside values under its own key
+        key = (name, copy.suffix)
+        if key in self._children:
+            return self._children[key]
         source = block.body.expression("source")
         written = as_text(evaluate(source, self.scope)) if source is not None else None
         module = self.world.module(self.module.folder, written) if written and self.depth < NESTING else None
@@ -279,13 +281,17 @@ class ModuleInstance:
             child = ModuleInstance(
                 module, self.world, self.qualified(f"module.{name}{copy.suffix}"), inputs, self.depth + 1
             )
-        self._values[key] = child  # type: ignore[assignment]  # kept beside values under its own key
+        self._children[key] = child
         return child
 
     def inputs_of(self, name: str, copy: Copy) -> Mapping:
         """The arguments of a module call."""
         block = self.module.calls[name]
         return _body(block.body, block.at.location, copy.scope, 0)
+
+
+def _instances(items: Iterable[Inner]) -> list[Instance]:
+    return [item for item in items if isinstance(item, Instance)]
 
 
 class Inputs:
@@ -330,7 +336,7 @@ def _body(body: Body, at: Location, scope: Scope, depth: int) -> Mapping:
     for kind, (found, partial, first) in groups.items():
         items[kind] = Sequence(tuple(found), first, partial)
         keys[kind] = first
-    return Mapping(items, at, keys)  # type: ignore[arg-type]  # inner values stay inside
+    return keyed(items, at, keys)
 
 
 def _dynamic(block: Block, scope: Scope, depth: int) -> tuple[list[Value], bool]:

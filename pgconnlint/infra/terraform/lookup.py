@@ -48,7 +48,7 @@ class Lookup:
                     if written is not None and any(text(one.attributes.get(key)) == written for key in keys)
                 ]
                 exact = [one for one in same if any(_written_at(one, key) & {*via} for key in keys)]
-                return (exact or same or [None])[0]
+                return next(iter(exact or same), None)
         return None
 
 

@@ -205,13 +205,13 @@ def _step(of: Expression, node: Node, document: Document, depth: int, start: int
 
 
 def _elements(children: list[Node], document: Document, depth: int) -> list[tuple[Expression, Expression]]:
-    items = []
+    items: list[tuple[Expression, Expression]] = []
     for child in children:
         if child.type != "object_elem":
             continue
         both = [inner for inner in child.children if inner.type == "expression"]
         if len(both) == 2:
-            key = expression(both[0], document, depth + 1)
+            key: Expression = expression(both[0], document, depth + 1)
             if isinstance(key, Name):
                 key = Literal(key.name, key.at)
             items.append((key, expression(both[1], document, depth + 1)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pgconnlint.infra.resource import Known, Mapping, Sequence, Value
+from pgconnlint.infra.resource import Known, Mapping, Sequence
 from pgconnlint.infra.terraform.tree import Call, Expression, Literal, Name, Object, Tuple
-from pgconnlint.infra.terraform.values import Inner, Instance, as_bool, as_number, as_text
+from pgconnlint.infra.terraform.values import Inner, Instance, as_bool, as_number, as_text, keyed, listed
 
 if TYPE_CHECKING:
     from pgconnlint.infra.terraform.evaluation import Scope
@@ -33,7 +33,7 @@ def convert(value: Inner, constraint: Expression | None, scope: Scope, depth: in
             return _object(value, fields, scope, depth)
         case Call(name="tuple", arguments=(Tuple(items=kinds),)), Sequence(items=items) if len(kinds) == len(items):
             converted = tuple(convert(item, kind, scope, depth + 1) for item, kind in zip(items, kinds, strict=True))
-            return Sequence(converted, value.at, value.partial)  # type: ignore[arg-type]  # inner values stay inside
+            return listed(converted, value.at, value.partial)
     return value
 
 
@@ -41,10 +41,10 @@ def _collection(value: Inner, kind: str, inner: Expression, scope: Scope, depth:
     match kind, value:
         case (("list" | "set"), Sequence(items=items)):
             converted = tuple(convert(item, inner, scope, depth + 1) for item in items)
-            return Sequence(converted, value.at, value.partial)  # type: ignore[arg-type]  # inner values stay inside
+            return listed(converted, value.at, value.partial)
         case "map", Mapping(items=entries):
             both = {key: convert(item, inner, scope, depth + 1) for key, item in entries.items()}
-            return Mapping(both, value.at, value.keys, value.partial)  # type: ignore[arg-type]  # inner values stay inside
+            return keyed(both, value.at, value.keys, value.partial)
     return value
 
 
@@ -65,8 +65,4 @@ def _object(value: Mapping, fields: tuple[tuple[Expression, Expression], ...], s
                 items[name] = Known(None, value.at)
             case _ if given is not None and not isinstance(given, Instance):
                 items[name] = convert(given, kind, scope, depth + 1)
-    return Mapping(_values(items), value.at, value.keys, value.partial)
-
-
-def _values(items: dict[str, Inner]) -> dict[str, Value]:
-    return items  # type: ignore[return-value]  # inner values stay inside
+    return keyed(items, value.at, value.keys, value.partial)

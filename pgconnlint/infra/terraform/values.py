@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from pgconnlint.infra.resource import Known, Mapping, Sequence, Unknown, Value
 from pgconnlint.text import Location
@@ -50,6 +50,18 @@ class Namespace:
 
 
 Inner = Value | Instance | Encoded | Missing | Namespace
+
+
+def listed(items: Iterable[Inner], at: Location, partial: bool = False) -> Sequence:
+    """A list that may hold inner values until it leaves the evaluator (see `final`)."""
+    return Sequence(cast("tuple[Value, ...]", tuple(items)), at, partial)
+
+
+def keyed(
+    items: dict[str, Inner], at: Location, keys: dict[str, Location] | None = None, partial: bool = False
+) -> Mapping:
+    """A mapping that may hold inner values until it leaves the evaluator."""
+    return Mapping(cast("dict[str, Value]", items), at, keys or {}, partial)
 
 
 class NotKnownError(Exception):

@@ -1,0 +1,115 @@
+"""A parameter that needs a reboot is applied with `apply_method = "immediate"`.
+
+`max_connections`, `shared_buffers` and other static parameters take effect only after a restart, and AWS refuses to
+apply them immediately: `InvalidParameterCombination: cannot use immediate apply method for static parameter`. The plan
+looks fine; the apply fails half-way, often in the middle of an incident. `immediate` is also the provider's default,
+so a parameter without `apply_method` fails in the same way.
+
+Bad:
+
+```hcl path=main.tf
+resource "aws_db_parameter_group" "shop" {
+  family = "postgres16"
+  parameter {
+    name  = "max_connections"
+    value = "200"
+  }
+}
+```
+
+Good:
+
+```hcl path=main.tf
+resource "aws_db_parameter_group" "shop" {
+  family = "postgres16"
+  parameter {
+    name         = "max_connections"
+    value        = "200"
+    apply_method = "pending-reboot"
+  }
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, text
+from pgconnlint.infra.terraform.known_modules import is_aws, parameter_lists
+from pgconnlint.infra.terraform.lookup import blocks
+from pgconnlint.project import Project
+from pgconnlint.rule import Rule, Subject
+
+RULE = Rule(
+    id="PGC405",
+    name="static-parameter-applied-immediately",
+    severity=Severity.ERROR,
+    subject=Subject.RESOURCE,
+    formats=("terraform",),
+    precision="very-high",
+    kinds=("aws_db_parameter_group", "aws_rds_cluster_parameter_group", "module"),
+    tags=("capacity",),
+)
+
+_STATIC = frozenset({
+    "max_connections", "superuser_reserved_connections", "reserved_connections", "shared_buffers", "max_wal_senders",
+    "max_worker_processes", "max_prepared_transactions", "max_locks_per_transaction", "max_pred_locks_per_transaction",
+    "max_replication_slots", "max_files_per_process", "huge_pages", "wal_buffers", "shared_preload_libraries",
+    "track_activity_query_size", "track_commit_timestamp", "autovacuum_freeze_max_age",
+    "autovacuum_multixact_freeze_max_age", "rds.logical_replication", "rds.rds_superuser_reserved_connections",
+})  # fmt: skip
+"""Parameters of context postmaster in every supported version, and RDS's own static ones."""
+
+_VERSION = re.compile(r"(?:aurora-)?postgres(?:ql)?\d")
+
+
+def check(resource: Resource, project: Project) -> Iterator[Finding]:
+    if not _is_postgres(resource):
+        return
+    for parameter in _parameters(resource):
+        name = parameter.get("name")
+        written = text(name)
+        if name is None or written is None or written.lower() not in _STATIC:
+            continue
+        method = parameter.get("apply_method")
+        if isinstance(method, Unknown) or (method is None and parameter.partial):
+            continue
+        if method is None or text(method) is None:
+            message = f"`{written}` needs a reboot, and without `apply_method` it is applied immediately: AWS refuses that"
+            yield _finding(message, name, written)
+        elif (text(method) or "").lower() == "immediate":
+            message = f"`{written}` needs a reboot, but `apply_method` is `immediate`: AWS refuses that"
+            yield _finding(message, method, written)
+
+
+def _is_postgres(resource: Resource) -> bool:
+    """The family, or a module's engine, says PostgreSQL; where it cannot be read, nothing is said."""
+    attributes = resource.attributes
+    if resource.kind != "module":
+        return _VERSION.match(text(attributes.get("family")) or "") is not None
+    if not is_aws(text(attributes.get("source")) or ""):
+        return False
+    return (text(attributes.get("engine")) or "") in ("postgres", "aurora-postgresql")
+
+
+def _parameters(resource: Resource) -> Iterable[Mapping]:
+    if resource.kind != "module":
+        yield from blocks(resource.attributes.get("parameter"))
+        return
+    for values in parameter_lists(resource):
+        yield from blocks(values)
+
+
+def _finding(message: str, value: Value, name: str) -> Finding:
+    assert isinstance(value, Known)
+    declared = tuple(Step(StepKind.DECLARATION, f"`{name}` comes from here", place) for place in value.via)
+    return Finding(
+        message=message,
+        location=value.at,
+        help='set `apply_method = "pending-reboot"` for this parameter and plan the reboot',
+        steps=declared,
+        key=name,
+    )

@@ -54,10 +54,16 @@ def _datum(node: Node, source: Traced) -> Datum:
                 if isinstance(key, ScalarNode) and key.text == "<<" and key.plain:
                     _merge_key(made, _datum(value, source))
                 elif isinstance(key, ScalarNode):
-                    made.put(key.text, _datum(value, source), source.whole(key.start, key.end))
+                    made.put(_key(key), _datum(value, source), source.whole(key.start, key.end))
             return made
         case BrokenNode(reason=reason):
             return Opaque(reason, source.whole(node.start, node.end))
+
+
+def _key(node: ScalarNode) -> str:
+    """Plain `on` and `y` are truth values even as keys; JSON makes them text again."""
+    flag = node.plain and not node.style and node.text in _TRUE | _FALSE
+    return ("true" if node.text in _TRUE else "false") if flag else node.text
 
 
 def _merge_key(target: Table, value: Datum) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.infra.helm.arguments import Arguments, Functions, argument, text
 from pgconnlint.infra.helm.data import (
+    NIL,
     Array,
     Datum,
     EvaluationError,
@@ -18,7 +19,7 @@ from pgconnlint.infra.helm.documents import read_yaml, to_json, to_yaml
 from pgconnlint.infra.helm.list_functions import LISTS
 from pgconnlint.infra.helm.number_functions import NUMBERS
 from pgconnlint.infra.helm.text_functions import TEXT
-from pgconnlint.infra.helm.traced import Traced
+from pgconnlint.infra.helm.traced import Traced, replaced
 
 
 def _from_yaml(arguments: Arguments) -> Datum:
@@ -39,6 +40,18 @@ def _from_yaml(arguments: Arguments) -> Datum:
 def _from_yaml_array(arguments: Arguments) -> Datum:
     found = read_yaml(text(arguments, 0))
     return found[0][0] if found and isinstance(found[0][0], Array | Opaque) else Array()
+
+
+def _from_json(arguments: Arguments) -> Datum:
+    found = read_yaml(text(arguments, 0))
+    return found[0][0] if found else NIL
+
+
+def _html(arguments: Arguments) -> Traced:
+    shown = strval(argument(arguments, 0))
+    for sign, entity in (("&", "&amp;"), ("'", "&#39;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;")):
+        shown = replaced(shown, sign, entity)
+    return shown
 
 
 def _required(arguments: Arguments) -> Datum:
@@ -120,8 +133,8 @@ DOCUMENTS: Functions = {
     "toYamlPretty": lambda a: to_yaml(argument(a, 0)),
     "fromYaml": _from_yaml,
     "fromYamlArray": _from_yaml_array,
-    "fromJson": _from_yaml,
-    "mustFromJson": _from_yaml,
+    "fromJson": _from_json,
+    "mustFromJson": _from_json,
     "fromJsonArray": _from_yaml_array,
     "toJson": lambda a: to_json(argument(a, 0)),
     "mustToJson": lambda a: to_json(argument(a, 0)),
@@ -143,8 +156,7 @@ DOCUMENTS: Functions = {
     "isAbs": lambda a: boolean(text(a, 0).text.startswith("/")),
     "urlParse": _url_parse,
     "urlJoin": _url_join,
-    "html": lambda a: strval(argument(a, 0)),
-    "js": lambda a: strval(argument(a, 0)),
+    "html": _html,
     "hello": lambda a: Traced("Hello!"),
 }
 

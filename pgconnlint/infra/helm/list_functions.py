@@ -144,7 +144,7 @@ def merged(target: Table, source: Table, *, overwrite: bool, depth: int = 0) -> 
         present = target.items.get(key)
         if isinstance(present, Table) and isinstance(value, Table):
             merged(present, value, overwrite=overwrite, depth=depth + 1)
-        elif present is None or (overwrite and not empty(value)) or (not overwrite and empty(present)):
+        elif present is None or overwrite or empty(present):
             target.put(key, copied(value, depth), source.keys.get(key))
     return target
 

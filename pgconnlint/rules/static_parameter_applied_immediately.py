@@ -78,7 +78,7 @@ def check(resource: Resource, project: Project) -> Iterator[Finding]:
         if isinstance(method, Unknown) or (method is None and parameter.partial):
             continue
         if method is None or text(method) is None:
-            message = f"`{written}` needs a reboot, and without `apply_method` it is applied immediately: AWS refuses that"
+            message = f"`{written}` needs a reboot, and without `apply_method` it is applied at once: AWS refuses that"
             yield _finding(message, name, written)
         elif (text(method) or "").lower() == "immediate":
             message = f"`{written}` needs a reboot, but `apply_method` is `immediate`: AWS refuses that"

@@ -17,4 +17,4 @@ def read(files: Files, config: Config) -> Infrastructure:
     from pgconnlint.infra.terraform.declarations import declare
     from pgconnlint.infra.terraform.reader import Reader
 
-    return add(declare(stack) for stack in Reader(files).stacks())
+    return add(declare(stack, files) for stack in Reader(files).stacks())

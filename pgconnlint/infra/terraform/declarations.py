@@ -10,17 +10,21 @@ from pgconnlint.infra.terraform import (
     aws_workloads,
     cloud_servers,
     cloud_workloads,
+    helm_releases,
     known_modules,
+    kubernetes_objects,
     poolers,
 )
 from pgconnlint.infra.terraform.kinds import CARRIERS
 from pgconnlint.infra.terraform.lookup import Lookup, references
 from pgconnlint.infra.terraform.reader import Stack
+from pgconnlint.syntax.files import Files
 
 
-def declare(stack: Stack) -> Infrastructure:
+def declare(stack: Stack, files: Files) -> Infrastructure:
     """What one stack declares."""
     lookup = Lookup(stack.resources)
+    kubernetes = kubernetes_objects.declarations(lookup, files)
     servers = [*aws_servers.servers(lookup), *cloud_servers.servers(lookup), *known_modules.servers(lookup)]
     found_poolers = [
         *poolers.poolers(lookup),
@@ -29,11 +33,14 @@ def declare(stack: Stack) -> Infrastructure:
     ]
     workloads = [*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup)]
     carried = _carried(lookup)
+    releases = {item.address: item for item in helm_releases.releases(lookup)}
+    resources = tuple(releases.get(item.address, item) for item in stack.resources)
     return Infrastructure(
-        resources=stack.resources,
-        servers=tuple(servers),
-        poolers=tuple(found_poolers),
-        workloads=tuple(_with_carried(workload, carried) for workload in workloads),
+        resources=(*resources, *kubernetes.resources),
+        servers=(*servers, *kubernetes.servers),
+        poolers=(*found_poolers, *kubernetes.poolers),
+        workloads=tuple(_with_carried(workload, carried) for workload in (*workloads, *kubernetes.workloads)),
+        services=kubernetes.services,
     )
 
 

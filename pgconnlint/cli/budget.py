@@ -15,9 +15,9 @@ from pgconnlint.cli.targets import targets
 from pgconnlint.errors import UsageError
 from pgconnlint.loading import GitTree
 from pgconnlint.project import Project
-from pgconnlint.report import budget_json, budget_text
+from pgconnlint.report import budget_html, budget_json, budget_text
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "html")
 
 
 @click.command("budget")
@@ -84,6 +84,8 @@ def _rendered(budgets: list[Budget], before: list[Budget] | None, form: str, sug
             return budget_json.render(budgets, suggestions=suggestions)
         case "markdown":
             return budget_text.markdown(budgets, before=before)
+        case "html":
+            return budget_html.render(budgets)
     if before is not None:
         return budget_text.markdown(budgets, before=before)
     return budget_text.text(budgets, suggestions=suggestions)

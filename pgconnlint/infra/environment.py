@@ -53,7 +53,8 @@ def environment_of(path: str) -> str:
 
 _FIXTURES = frozenset({
     "test", "tests", "__tests__", "testdata", "test-data", "test_data", "fixture", "fixtures", "e2e", "e2e-tests",
-    "cypress", "integration-tests", "integration_tests", "integrationtest", "itest", "itests", "testing", "spec", "specs", "mocks",
+    "cypress", "integration-tests", "integration_tests", "integrationtest", "itest", "itests", "testing", "spec",
+    "specs", "mocks",
 })  # fmt: skip
 _DEPLOYING = frozenset({
     "deploy", "deployment", "deployments", "k8s", "kubernetes", "kube", "helm", "clusters", "values", "terraform", "tf",

@@ -8,6 +8,7 @@ from typing import Any
 
 from pgconnlint.budget.model import Budget, Demand, Factor, Phase
 from pgconnlint.budget.suggestions import Suggestion, suggest
+from pgconnlint.infra.resource import text
 from pgconnlint.masking import mask
 from pgconnlint.text import Location
 
@@ -67,7 +68,26 @@ def _demand(demand: Demand) -> dict[str, Any]:
         "connections": {str(phase): demand.connections.get(phase) for phase in Phase},
         "sums": {str(phase): demand.sums.get(phase) for phase in Phase},
         "unbounded": demand.unbounded or None,
+        "model": _model(demand),
         "factors": [_factor(one) for one in demand.factors],
+    }
+
+
+def _model(demand: Demand) -> dict[str, Any] | None:
+    """What the page recomputes a client from; None for demands that stay as they are."""
+    workload, pool = demand.workload, demand.pool
+    if workload is None or pool is None or demand.pooler is not None:
+        return None
+    values = {factor.unit: factor.value for factor in demand.factors}
+    return {
+        "pods": demand.factors[0].value,
+        "workers": values.get("workers", values.get("processes", 1)),
+        "pool": values.get("connections"),
+        "overflow": values.get("overflow connections", 0),
+        "strategy": workload.strategy,
+        "surge": text(workload.surge),
+        "surges": workload.kind not in ("StatefulSet", "compose.service", "Job", "CronJob", "lambda", "cloudrun"),
+        "restarts": workload.kind not in ("Job", "CronJob", "lambda", "cloudrun", "function"),
     }
 
 

@@ -110,6 +110,7 @@ class Disk:
     Links to source files inside the root are not followed (the file itself is read); links to
     other files are, since Terraform and Kustomize read a folder by what lies in it; links to
     folders never are. ``nested`` and ``failures`` are complete once `paths` was consumed.
+    ``explicit`` files count even when ignored; ``alone``: what is ignored further up does not matter.
     """
 
     def __init__(
@@ -118,8 +119,11 @@ class Disk:
         exclude: tuple[str, ...] = (),
         include: tuple[str, ...] = (),
         explicit: Iterable[str] = (),
+        *,
+        alone: bool = False,
     ) -> None:
         self.root = root
+        self._alone = alone
         self.nested: list[str] = []  # folders below with a configuration: projects of their own
         self.failures: list[Failure] = []
         self._exclude = Patterns(exclude)
@@ -142,7 +146,7 @@ class Disk:
     def _outer_ignores(self) -> Ignores:
         """`.gitignore` files between the git root and our root apply, too."""
         found: list[tuple[str, str, Patterns]] = []
-        for parent in (self.root, *self.root.parents):
+        for parent in () if self._alone else (self.root, *self.root.parents):
             prefix = "" if parent == self.root else self.root.relative_to(parent).as_posix() + "/"
             if prefix and (patterns := _ignore_file(parent / ".gitignore")):
                 found.append(("", prefix, patterns))

@@ -44,7 +44,7 @@ class Opened:
 def run(targets: list[Target], settings: Settings) -> tuple[Path, Result]:
     """(the folder that all paths are relative to, the result)."""
     base = common(target.root for target in targets)
-    results = []
+    results: list[Result] = []
     pending = list(targets)
     seen: set[Path] = set()
     while pending:
@@ -71,7 +71,7 @@ def opened_project(target: Target, settings: Settings) -> Opened:
     """Read a target's files from disk, with what was given instead of some of them."""
     settings.progress(f"reading {target.root.name or target.root}")
     config = settings.adjust(target.config)
-    disk = Disk(target.root, config.exclude, config.include, target.files)
+    disk = Disk(target.root, config.exclude, config.include, target.files, alone=target.alone)
     source: Disk | Overlay = disk
     above = {
         path.relative_to(target.root).as_posix(): content
@@ -95,7 +95,7 @@ def _unread(opened: Opened) -> list[Target]:
         known = (*opened.project.files.paths, *(f"{one}/" for one in opened.nested))
         inside_nested = any(f"{path}/".startswith(f"{one}/") for one in opened.nested)
         if not inside_nested and not any(one.startswith(f"{path}/") for one in known):
-            found.append(Target(folder, target.config))
+            found.append(Target(folder, target.config, alone=True))
     return found
 
 

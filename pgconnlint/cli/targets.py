@@ -17,13 +17,15 @@ class Target:
     """One project: its root, configuration, and the paths below the root that are reported.
 
     ``paths`` are relative with forward slashes; "" is the root itself. ``files`` are those of
-    them that are single files: they are read even where git ignores them.
+    them that are single files: they are read even where git ignores them. ``alone``: the root itself
+    is ignored by git, and was named.
     """
 
     root: Path
     config: Config
     paths: tuple[str, ...] = ("",)
     files: tuple[str, ...] = ()
+    alone: bool = False
 
     def reports(self, path: str) -> bool:
         return any(not wanted or path == wanted or path.startswith(wanted + "/") for wanted in self.paths)

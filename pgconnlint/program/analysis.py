@@ -2,11 +2,169 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable
+
 from pgconnlint.config import Config
-from pgconnlint.program.facts import Program
+from pgconnlint.finding import Failure, FailureKind
+from pgconnlint.program import ir
+from pgconnlint.program.calls import call_sites
+from pgconnlint.program.contexts import Contexts, contexts
+from pgconnlint.program.drivers import tables
+from pgconnlint.program.facts import FunctionFact, Lifetime, Program
+from pgconnlint.program.filter import mentioning, pattern, readable
+from pgconnlint.program.javascript.modules import declared
+from pgconnlint.program.lifetimes import lifetime
+from pgconnlint.program.link import Linked, link
+from pgconnlint.program.pools import pools
+from pgconnlint.program.summarising import solve
+from pgconnlint.program.types import FunctionId
+from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
+
+_LANGUAGES = ("python", "javascript", "typescript", "tsx")
+_ROUNDS = 4
 
 
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | None = None) -> Program:
     """Every fact about the source files among ``files``."""
-    return Program()
+    reading = _Reading(files)
+    reading.candidates(pattern(tables()))
+    linked = reading.linked(config)
+    for _ in range(_ROUNDS):
+        names = mentioning(_wrappers(linked))
+        if names is None or not reading.candidates(names, _stems(linked)):
+            break
+        linked = reading.linked(config)
+    found = contexts(linked)
+    functions, lifetimes = _functions(linked, found)
+    for (path, name), reason in sorted(linked.complex.items()):
+        line = linked.documents[path].lines.position(linked.functions[path, name].at[0]).line
+        files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"function `{name}` was not analysed: {reason}", line))
+    return Program(
+        functions=functions,
+        pools=pools(linked, found),
+        calls=tuple(call_sites(linked, found, lifetimes)),
+        failures=(),
+        analysed=len(reading.modules),
+    )
+
+
+class _Reading:
+    """The files lowered so far."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.paths = files.of(*_LANGUAGES)
+        self.modules: dict[str, ir.Module] = {}
+        self.documents: dict[str, Document] = {}
+        self._seen: set[str] = set()
+        self._packages, self._aliases = declared(files)
+
+    def candidates(self, wanted: object, stems: frozenset[str] = frozenset()) -> bool:
+        """Lower every file that matches and was not lowered yet; whether there were any."""
+        found = False
+        for path in self.paths:
+            if path in self._seen:
+                continue
+            data = self.files.data(path)
+            if data is None or not readable(path, data):
+                self._seen.add(path)
+                continue
+            if not wanted.search(data) or (stems and not _mentions(data, stems)):  # type: ignore[attr-defined]
+                continue
+            self._seen.add(path)
+            found = self._lower(path) or found
+        return found
+
+    def _lower(self, path: str) -> bool:
+        document = self.files.document(path)
+        if document is None:
+            return False
+        try:
+            module = _lowering(document.language)(document)
+        except Exception as error:  # one of three borders: a file that crashes the lowering must not hide the others
+            message = f"cannot be analysed: {type(error).__name__}: {error}"
+            self.files.fail(Failure(path, FailureKind.CRASH, message))
+            return False
+        for problem in module.problems:
+            if problem.matters:
+                line = document.lines.position(problem.at[0]).line
+                self.files.fail(Failure(path, FailureKind.SYNTAX, problem.message, line))
+        self.modules[path] = module
+        self.documents[path] = document
+        return True
+
+    def linked(self, config: Config) -> Linked:
+        return link(self.modules, self.documents, self.paths, self._packages, self._aliases)
+
+
+def _lowering(language: str) -> Callable[[Document], ir.Module]:
+    if language == "python":
+        from pgconnlint.program.python.lower import lower
+    else:
+        from pgconnlint.program.javascript.lower import lower
+    return lower
+
+
+def _mentions(data: bytes, stems: frozenset[str]) -> bool:
+    return any(stem.encode() in data for stem in stems)
+
+
+def _wrappers(linked: Linked) -> set[str]:
+    """Names of this project through which connections are reached: pools, factories, functions that return them."""
+    found: set[str] = set()
+    for key, types in linked.inference.facts.items():
+        if any(one[0] == "kind" for one in types):
+            if key[0] == "variable":
+                found.add(key[2].rpartition(".")[2])
+            elif key[0] in ("return", "yield"):
+                found.add(key[2].rpartition(".")[2])
+                found.add(key[2].partition(".")[0])
+            elif key[0] == "field":
+                found.add(key[2].rpartition(".")[2])
+    return {name for name in found if name.isidentifier() and not name.startswith("__")}
+
+
+def _stems(linked: Linked) -> frozenset[str]:
+    """How importers name the files those stand in."""
+    stems = set()
+    for path in linked.modules:
+        stem = posixpath.splitext(posixpath.basename(path))[0]
+        stems.add(posixpath.basename(posixpath.dirname(path)) if stem in ("index", "__init__") else stem)
+    return frozenset(stem for stem in stems if stem)
+
+
+def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:
+    swallowed = _swallowed(linked)
+    facts: list[FunctionFact] = []
+    every: dict[FunctionId, list[Lifetime]] = defaultdict(list)
+    for function_id in linked.functions:
+        if function_id in swallowed:
+            continue
+        solved = solve(linked, function_id)
+        if solved.unit is None:
+            continue
+        given = found.get(function_id)
+        for site, outcome in solved.sites:
+            fact = lifetime(linked, solved.unit, site, outcome, given)
+            if fact is not None:
+                every[function_id].append(fact)
+        function, document = linked.functions[function_id], linked.documents[function_id[0]]
+        if every[function_id]:
+            at = document.at(*function.at)
+            path, language = function_id[0], linked.modules[function_id[0]].language
+            facts.append(FunctionFact(path, language, function.id, at, given, tuple(every[function_id])))
+    return tuple(sorted(facts, key=lambda fact: (fact.path, fact.at.span, fact.name))), every
+
+
+def _swallowed(linked: Linked) -> set[FunctionId]:
+    """Closures that were solved as part of the functions around them."""
+    found: set[FunctionId] = set()
+    for function_id, function in linked.functions.items():
+        if function.parent is None or function_id not in found:
+            solved = solve(linked, function_id)
+            if solved.unit is not None:
+                found.update((function_id[0], name) for name in solved.unit.swallowed)
+    return found

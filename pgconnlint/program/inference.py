@@ -45,6 +45,7 @@ class Inference:
         self.trees: dict[FunctionId, Tree] = {}
         self.root: dict[FunctionId, FunctionId] = {}
         self.functions: dict[FunctionId, ir.Function] = {}
+        self.callbacks: dict[FunctionId, tuple[str, ir.Call, str, Operation]] = {}  # (error, value, done) callbacks
         for path in sorted(modules.modules):
             self._plant(path, modules.modules[path])
 
@@ -348,7 +349,7 @@ class Inference:
         found = self.operation(target)
         if found is not None:
             kind, operation = found
-            self._callbacks(tree, call, operation)
+            self._callbacks(tree, call, operation, kind or "")
             if operation.returns == "self":
                 return frozenset({("kind", kind)}) if kind else NOTHING
             return frozenset({("kind", operation.returns)}) if operation.returns else NOTHING
@@ -359,7 +360,7 @@ class Inference:
                 return self._instance(tree, call, (path, name))
         return NOTHING
 
-    def _callbacks(self, tree: Tree, call: ir.Call, operation: Operation) -> None:
+    def _callbacks(self, tree: Tree, call: ir.Call, operation: Operation, kind: str) -> None:
         """Give the parameters of a function handed to a driver their kinds."""
         if operation.node_callback and call.args:
             row = self.tables.kinds.get(operation.returns or "")
@@ -367,6 +368,9 @@ class Inference:
             if row is not None and self.tables.method(row.id, "release"):
                 given.append(frozenset({("bound", row.id, "release")}))
             self._hand(self.of(tree, call.args[-1]), given)
+            for one in self.of(tree, call.args[-1]):
+                if one[0] == "function" and operation.acquires:
+                    self.callbacks[one[1], one[2]] = (tree.id[0], call, kind, operation)
         if operation.callback is not None and call.args:
             kinds: list[Types] = [frozenset({("kind", kind)}) for kind in operation.callback_kinds]
             index = operation.callback if operation.callback < len(call.args) else -1

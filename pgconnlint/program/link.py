@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pgconnlint.program import ir
 from pgconnlint.program.drivers import Tables, row_id, tables
-from pgconnlint.program.drivers.row import Operation
+from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
-from pgconnlint.program.summaries import NO_SUMMARY, Summary
+from pgconnlint.program.summaries import Effect, Summary
 from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
 from pgconnlint.syntax.document import Document
+
+if TYPE_CHECKING:
+    from pgconnlint.program.summarising import Solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Callee:
         return ":".join(self.owner) if self.owner is not None else self.path
 
 
-@dataclass(slots=True)
+@dataclass
 class Linked:
     """Everything known about the source code before it is solved.
 
@@ -57,6 +62,11 @@ class Linked:
     tables: Tables
     inference: Inference
     summaries: dict[FunctionId, Summary] = field(default_factory=dict)
+    solved: dict[FunctionId, Solved] = field(default_factory=dict)
+    effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
+    complex: dict[FunctionId, str] = field(default_factory=dict)  # functions beyond the limits, and why
+    _harmless: dict[FunctionId, bool] = field(default_factory=dict)
+    _releasing: dict[FunctionId, frozenset[ir.Var]] = field(default_factory=dict)
     _callees: dict[tuple[FunctionId, ir.Call], tuple[Callee, ...]] = field(default_factory=dict)
 
     @property
@@ -83,8 +93,48 @@ class Linked:
         """Types of a field of a class of the project."""
         return frozenset(self.inference.facts.get(("field", *owner, name), ())) or NOTHING
 
+    @cached_property
+    def dependencies(self) -> frozenset[FunctionId]:
+        """Functions injected by `Depends(...)`: frameworks throw the handler's exceptions into their `yield`."""
+        found: set[FunctionId] = set()
+        for (path, _), function in self.functions.items():
+            for parameter in function.parameters:
+                if parameter.default and "Depends(" in parameter.default:
+                    name = parameter.default.partition("Depends(")[2].rstrip(") ").split(",")[0].strip()
+                    found.update((one[1], one[2]) for one in self.resolve(path, name) if one[0] == "function")
+        return frozenset(found)
+
     def summary(self, function: FunctionId) -> Summary:
-        return self.summaries.get(function, NO_SUMMARY)
+        """What callers of ``function`` need to know; solved when first asked for."""
+        from pgconnlint.program.summarising import summarise
+
+        return summarise(self, function)
+
+    def effect(self, function: FunctionId, parameter: str, kind: Kind) -> Effect:
+        """What ``function`` does with a connection of this kind given as ``parameter``."""
+        from pgconnlint.program.summarising import effect
+
+        return effect(self, function, parameter, kind)
+
+    def harmless(self, function: FunctionId) -> bool:
+        """The function does nothing that fails in practice."""
+        from pgconnlint.program.summarising import harmless
+
+        found = self._harmless.get(function)
+        if found is None:
+            self._harmless[function] = False  # for recursion
+            found = self._harmless[function] = harmless(self, function)
+        return found
+
+    def releasing(self, path: str, function: str) -> frozenset[ir.Var]:
+        """Captured variables that a closure, as its text says, gives back or hands on."""
+        from pgconnlint.program.summarising import releasing
+
+        key = (path, function)
+        if key not in self._releasing:
+            self._releasing[key] = frozenset()
+            self._releasing[key] = releasing(self, key)
+        return self._releasing[key]
 
     def callees(self, function: FunctionId, call: ir.Call) -> tuple[Callee, ...]:
         """Everything the call may run; empty when nothing is known about it."""

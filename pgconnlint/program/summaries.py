@@ -22,7 +22,8 @@ class Acquired:
     kind: str
     row: str
     part: str = ""
-    lazy: bool = False
+    manager: bool = False  # the result can still be entered by `with`
+    pending: bool = False  # the result is a promise of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Effect:
     returned: frozenset[Fate] = frozenset({Fate.HELD})
     raised: frozenset[Fate] = frozenset({Fate.HELD})
     result: bool = False  # the parameter itself may be returned
+    risk: int = 3  # safety.Risk of the exceptions that leave it held
 
 
 BORROWS = Effect()

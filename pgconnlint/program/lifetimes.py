@@ -1,0 +1,246 @@
+"""From what exploring a site found to the facts that rules and editors read: one verdict, one story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pgconnlint.finding import Confidence, Step, StepKind
+from pgconnlint.program import ir
+from pgconnlint.program.cfg import RESULT, Enter
+from pgconnlint.program.facts import Context, Lifetime, Verdict
+from pgconnlint.program.link import Linked
+from pgconnlint.program.safety import Risk
+from pgconnlint.program.solver import Outcome, Place, Site
+from pgconnlint.program.state import State, Status
+from pgconnlint.program.unit import Unit
+from pgconnlint.syntax.document import Document
+
+_LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The verdict with the place where it shows."""
+
+    verdict: Verdict
+    place: Place | None = None
+    confidence: Confidence = Confidence.HIGH
+    note: str = ""
+
+
+def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context]) -> Lifetime | None:
+    """The fact about one site; None when it never came to hold anything."""
+    judged = _judge(unit, site, outcome, contexts)
+    if site.kind.lazy and not outcome.held:
+        return None
+    document = linked.documents[site.path or unit.path]
+    at = _where(unit, site, outcome, judged.place)
+    trail = _trail(outcome, judged.place) if judged.place is not None else []
+    variable = _variable(unit, site)
+    breaker = _breaker(unit, judged, trail)
+    return Lifetime(
+        verdict=judged.verdict,
+        row=site.row,
+        library=site.kind.library,
+        language=unit.language,
+        at=document.at(*at),
+        call=_text(document, at),
+        what=site.kind.what,
+        variable=variable,
+        release=_release(linked, document, site, variable),
+        function=unit.function.id,
+        steps=tuple(_steps(linked, unit, site, document, judged, at, breaker)),
+        breaker=linked.documents[unit.path].at(*breaker) if breaker else None,
+        breaker_call=_text(linked.documents[unit.path], breaker) if breaker else "",
+        pooled=site.kind.pooled,
+        collected=site.kind.collected,
+        confidence=judged.confidence,
+        contexts=contexts,
+        note=judged.note,
+    )
+
+
+# -- the verdict
+
+
+def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context]) -> _Judged:
+    """One verdict: the most specific."""
+    leaving = outcome.ends.get("return", [])
+    raising = outcome.ends.get("raise", [])
+    if outcome.overwritten:
+        return _worst(Verdict.OVERWRITTEN, outcome.overwritten)
+    module = unit.function.id == ir.MODULE
+    if not outcome.released and not outcome.escaped:
+        if module and not outcome.twice:
+            return _Judged(Verdict.ESCAPES, note="lives as long as the process")
+        return _never(outcome, [*leaving, *raising])
+    found = _incomplete(outcome, [] if module else leaving, [] if module else raising)
+    if found is not None:
+        return found
+    if outcome.twice:
+        return _worst(Verdict.TWICE, outcome.twice)
+    if outcome.after:
+        return _worst(Verdict.AFTER_RELEASE, outcome.after)
+    return _Judged(Verdict.RELEASED if outcome.released else Verdict.ESCAPES)
+
+
+def _worst(verdict: Verdict, places: list[Place]) -> _Judged:
+    """The place on the likeliest path."""
+    best = max(places, key=lambda place: place[1].risk)
+    return _Judged(verdict, best, _confidence(best[1]))
+
+
+def _never(outcome: Outcome, places: list[Place]) -> _Judged:
+    if outcome.kept is not None and places:
+        return _Judged(Verdict.WITH_KEEPS_OPEN, outcome.kept)
+    if not places:
+        return _Judged(Verdict.RELEASED if not outcome.held else Verdict.ESCAPES)
+    if outcome.handed:
+        return _Judged(Verdict.ESCAPES, note="handed to code that was not read")
+    best = max(places, key=lambda place: place[1].risk)
+    return _Judged(Verdict.NEVER, best)
+
+
+def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) -> _Judged | None:
+    """Released or handed on on some paths only."""
+    early = [place for place in leaving if not _raised_on(outcome, place)]
+    failing = [*(place for place in leaving if place not in early), *raising]
+    if early and not outcome.handed:
+        return _Judged(Verdict.EARLY_EXIT, early[0])
+    if failing and not outcome.handed:
+        return _worst(Verdict.ON_ERROR, failing)
+    return None
+
+
+def _confidence(state: State) -> Confidence:
+    return {Risk.HIGH: Confidence.HIGH, Risk.MEDIUM: Confidence.MEDIUM}.get(Risk(state.risk), Confidence.LOW)
+
+
+def _trail(outcome: Outcome, place: Place | None) -> list[Place]:
+    """The path from the entry to a place."""
+    trail: list[Place] = []
+    while place is not None and len(trail) < 20_000:
+        trail.append(place)
+        place = outcome.parents[place]
+    return trail[::-1]
+
+
+def _raised_on(outcome: Outcome, place: Place) -> bool:
+    """The path went over an exception edge since the connection was acquired."""
+    return any(state.error and state.status >= Status.PENDING for _, state in _trail(outcome, place))
+
+
+# -- the story
+
+
+def _where(unit: Unit, site: Site, outcome: Outcome, place: Place | None) -> ir.SpanPair:
+    """The acquiring call; for a client that is made first and connected later, the connecting call."""
+    if site.kind.lazy != "connect" or site.form == "self":
+        return site.at
+    states = [place[1]] if place is not None else [state for _, state in outcome.parents]
+    opened = min((state.opened for state in states if state.opened >= 0), default=-1)
+    action = unit.graph.nodes[opened].action if opened >= 0 else None
+    return action.at if isinstance(action, ir.Call) else site.at
+
+
+def _breaker(unit: Unit, judged: _Judged, trail: list[Place]) -> ir.SpanPair | None:
+    """The call that raises, the exit, the rebinding, the second release."""
+    if not trail:
+        return None
+    nodes = unit.graph.nodes
+    match judged.verdict:
+        case Verdict.ON_ERROR:
+            for (index, before), (_, after) in reversed(list(pairwise(trail))):
+                action = nodes[index].action
+                at = getattr(action, "at", None)
+                if after.error and (not before.error or isinstance(action, ir.Raise)) and at is not None:
+                    return _awaited(unit, action) or (at[0], at[1])
+        case Verdict.EARLY_EXIT | Verdict.NEVER:
+            for index, _ in reversed(trail):
+                action = nodes[index].action
+                if isinstance(action, ir.Return | ir.Raise):
+                    return action.at
+                at = getattr(action, "at", None)
+                text = unit.linked.documents[unit.path].text[at[0] : at[0] + 6] if at else ""
+                if text.startswith(("return", "throw ")):  # of a closure that was copied in
+                    return (at[0], at[1]) if at else None
+        case Verdict.OVERWRITTEN | Verdict.TWICE | Verdict.AFTER_RELEASE | Verdict.WITH_KEEPS_OPEN:
+            at = getattr(nodes[trail[-1][0]].action, "at", None)
+            return (at[0], at[1]) if at is not None else None
+    return None
+
+
+def _awaited(unit: Unit, action: object) -> ir.SpanPair | None:
+    """For an await: the call it waits for, which says more."""
+    if not isinstance(action, ir.Await):
+        return None
+    definition = unit.definitions.get(action.src)
+    return definition.at if isinstance(definition, ir.Call) else None
+
+
+def _steps(
+    linked: Linked,
+    unit: Unit,
+    site: Site,
+    document: Document,
+    judged: _Judged,
+    at: ir.SpanPair,
+    breaker: ir.SpanPair | None,
+) -> Iterable[Step]:
+    if judged.verdict in (Verdict.RELEASED, Verdict.ESCAPES):
+        return
+    here = linked.documents[unit.path]
+    yield Step(StepKind.FLOW, f"`{_text(document, at)}` acquires a {site.kind.what} here", document.at(*at))
+    told = {
+        Verdict.ON_ERROR: "if this raises, the function is left without a release",
+        Verdict.EARLY_EXIT: "the function is left here without a release",
+        Verdict.NEVER: "the function is left here without a release",
+        Verdict.OVERWRITTEN: "its only reference is replaced here",
+        Verdict.TWICE: "released a second time here",
+        Verdict.AFTER_RELEASE: "used here after its release",
+        Verdict.WITH_KEEPS_OPEN: "leaving this block ends the transaction only",
+    }.get(judged.verdict)
+    if told and breaker is not None:
+        yield Step(StepKind.FLOW, f"`{_text(here, breaker)}`: {told}", here.at(*breaker))
+    elif told and judged.verdict in (Verdict.NEVER, Verdict.EARLY_EXIT):
+        end = unit.function.extent[1]
+        yield Step(StepKind.FLOW, "the function ends here without a release", here.at(max(end - 1, 0), end))
+
+
+def _text(document: Document, span: ir.SpanPair) -> str:
+    """The source at a span on one line, shortened in the middle of its arguments."""
+    text = " ".join(document.text[span[0] : span[1]].split())
+    if len(text) <= _LONG:
+        return text
+    head = text.partition("(")[0]
+    return f"{head}(...)" if 0 < len(head) < _LONG else text[: _LONG - 3] + "..."
+
+
+def _variable(unit: Unit, site: Site) -> str:
+    """The user's name for the connection, following temporaries."""
+    if site.form == "value":
+        return site.var.partition("~")[0]
+    if site.call is None:
+        return ""
+    names = {site.call.receiver if site.form == "self" else site.call.dst}
+    for _ in range(4):
+        for node in reversed(unit.graph.nodes):
+            match node.action:
+                case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names and dst != RESULT:
+                    names.add(dst)
+                case Enter(context=context, dst=str() as dst) if context in names:
+                    names.add(dst)
+    named = sorted(name for name in names if name and not name.startswith("%"))
+    return named[0].partition("~")[0] if named else ""
+
+
+def _release(linked: Linked, document: Document, site: Site, variable: str) -> str:
+    owner = "pool"
+    call = site.call
+    if call is not None and call.receiver is not None and call.method is not None:
+        owner = document.text[call.at[0] : call.name_at[0]].rstrip(". \n?") or owner
+        owner = owner.removeprefix("await ").strip()
+        owner = owner if len(owner) <= _LONG and "\n" not in owner else "pool"
+    return site.kind.release.replace("{value}", variable or site.kind.what.replace(" ", "_")).replace("{owner}", owner)

@@ -1,0 +1,101 @@
+"""A function made ready for solving: inlined, as a graph, with what the solver looks up again and again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pgconnlint.program import ir
+from pgconnlint.program.cfg import Graph, build
+from pgconnlint.program.inline import inlined
+from pgconnlint.program.link import Callee, Linked
+from pgconnlint.program.types import FunctionId
+from pgconnlint.program.walking import Statements, defines, uses, walk
+
+
+@dataclass(slots=True)
+class Unit:
+    """``uses``: how often a variable is read; ``definitions``: the only definition of a variable defined once;
+
+    ``tested``: variables whose values branches ask for; ``closures``: variables that hold a closure -> its id;
+    ``swallowed``: closures that became part of this body.
+    """
+
+    linked: Linked
+    id: FunctionId
+    function: ir.Function
+    graph: Graph
+    body: Statements
+    swallowed: frozenset[str]
+    uses: Counter[ir.Var] = field(default_factory=Counter)
+    definitions: dict[ir.Var, ir.Statement] = field(default_factory=dict)
+    tested: frozenset[ir.Var] = frozenset()
+    awaited: frozenset[ir.Var] = frozenset()
+    parameters: frozenset[ir.Var] = frozenset()
+
+    @property
+    def path(self) -> str:
+        return self.id[0]
+
+    @property
+    def language(self) -> str:
+        return self.linked.modules[self.path].language
+
+    def callees(self, call: ir.Call) -> tuple[Callee, ...]:
+        return self.linked.callees(self.id, call)
+
+    def constant(self, var: ir.Var | None) -> ir.Const | None:
+        found = self.definitions.get(var) if var is not None else None
+        return found if isinstance(found, ir.Const) else None
+
+
+def prepare(linked: Linked, function_id: FunctionId) -> Unit:
+    """Inline, build the graph, index. Raises cfg.TooComplex."""
+    function = linked.functions[function_id]
+    body, swallowed = inlined(linked, function_id)
+    unit = Unit(linked, function_id, function, build(body), body, swallowed)
+    _index(unit)
+    return unit
+
+
+def _index(unit: Unit) -> None:
+    counts: Counter[ir.Var] = Counter()
+    tested: set[ir.Var] = set()
+    awaited: set[ir.Var] = set()
+    for statement in walk(unit.body):
+        unit.uses.update(uses(statement))
+        dst = defines(statement)
+        if dst is not None:
+            counts[dst] += 1
+            unit.definitions[dst] = statement
+        match statement:
+            case ir.If(test=test) | ir.Loop(test=ir.Test() as test) if test.var is not None and test.kind != "opaque":
+                tested.add(test.var)
+            case ir.Await(src=src):
+                awaited.add(src)
+    for var, count in counts.items():
+        if count > 1:
+            unit.definitions.pop(var, None)
+    unit.tested = frozenset(_asked(unit, tested))
+    unit.awaited = frozenset(awaited)
+    unit.parameters = frozenset(one.name for one in unit.function.parameters)
+
+
+def _asked(unit: Unit, tested: set[ir.Var]) -> set[ir.Var]:
+    """Tested variables and those whose values flow into them."""
+    found, queue = set(tested), list(tested)
+    sources: dict[ir.Var, list[ir.Var]] = {}
+    for statement in walk(unit.body):
+        match statement:
+            case ir.Copy(dst=dst, src=src):
+                sources.setdefault(dst, []).append(src)
+            case ir.Compute(dst=dst, op="not" | "!", args=args):
+                sources.setdefault(dst, []).extend(args)
+            case ir.Load(dst=dst, obj=obj, field=name):
+                sources.setdefault(dst, []).append(f"{obj}.{name}")
+    while queue:
+        for source in sources.get(queue.pop(), ()):
+            if source not in found:
+                found.add(source)
+                queue.append(source)
+    return found

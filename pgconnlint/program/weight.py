@@ -1,0 +1,33 @@
+"""How heavily a lifetime counts: what lowers a finding below its rule's severity."""
+
+from __future__ import annotations
+
+import re
+
+from pgconnlint.finding import Severity
+from pgconnlint.program.facts import Context, Lifetime
+
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|spec|specs|e2e|fixtures?)/|(^|/)(test_[^/]*|conftest)\.py$|[._](test|spec)\.\w+$"
+)
+
+
+def in_tests(lifetime: Lifetime) -> bool:
+    """The code belongs to tests: judged like other code, but it takes no slot from production."""
+    return Context.TEST in lifetime.contexts or _TEST.search(lifetime.at.path) is not None
+
+
+def rescued(lifetime: Lifetime) -> bool:
+    """CPython closes the connection as soon as nothing refers to it."""
+    return lifetime.collected and not lifetime.pooled and lifetime.language == "python"
+
+
+def severity(lifetime: Lifetime) -> Severity:
+    """ERROR, one step less where the collector rescues, one step less in tests."""
+    steps = rescued(lifetime) + in_tests(lifetime)
+    return Severity(max(Severity.NOTE, Severity.ERROR - steps))
+
+
+def named(lifetime: Lifetime) -> str:
+    """ "client `client`" or just "client" where it has no name."""
+    return f"{lifetime.what} `{lifetime.variable}`" if lifetime.variable else lifetime.what

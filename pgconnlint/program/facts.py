@@ -90,6 +90,7 @@ class CallSite:
     in_handler: bool = False  # inside except/catch
     awaited: bool = False
     held: tuple[Lifetime, ...] = ()  # what is held here
+    parallel: bool = False  # runs once for each element of a list, all at the same time (`Promise.all(xs.map(...))`)
 
 
 @dataclass(frozen=True, slots=True)

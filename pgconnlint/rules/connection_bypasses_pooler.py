@@ -109,12 +109,12 @@ def _counts(route: Route, routes: tuple[Route, ...], project: Project) -> bool:
 
 
 def _finding(route: Route, server: Server, pooler: PoolerDeclaration) -> Finding:
-    address = pooler.hosts[0] if pooler.hosts else pooler.name
     port = f":{pooler.port}" if pooler.port else ""
+    address = f"`{pooler.hosts[0]}{port}`" if pooler.hosts else f"port {pooler.port}" if pooler.port else "its address"
     return Finding(
         message=f"`{route.workload.name}` connects to `{route.host}` directly, past the pooler `{pooler.name}`",
         location=route.at,
-        help=f"point it at the pooler, `{address}{port}`, or declare the connection with `[[direct]]` and a reason",
+        help=f"point it at the pooler ({address}), or declare the connection with `[[direct]]` and a reason",
         steps=(
             Step(StepKind.DECLARATION, f"the pooler `{pooler.name}` stands in front of `{server.name}`", pooler.at),
         ),

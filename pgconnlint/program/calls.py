@@ -1,113 +1,261 @@
-"""Call sites: what is called where, with which constants, and what is held meanwhile."""
+"""CallSite facts: the calls that rules look at, and which connections are held while they run."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
 from pgconnlint.program.contexts import Contexts
-from pgconnlint.program.facts import CallSite, Lifetime
-from pgconnlint.program.link import Linked
+from pgconnlint.program.drivers import row_id
+from pgconnlint.program.facts import CallSite, Lifetime, Verdict
+from pgconnlint.program.lifetimes import lifetime
+from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.state import Status
+from pgconnlint.program.summarising import Solved
 from pgconnlint.program.types import FunctionId
-from pgconnlint.program.walking import walk
+from pgconnlint.program.walking import parts, uses, walk
 
-Where = tuple[str, ir.SpanPair]
+Held = dict[tuple[str, ir.SpanPair], tuple[Lifetime, ...]]
+"""(path, span of a call) -> what is held there."""
+
+_TEXT = 200
+_GATHER = frozenset({"all", "allSettled", "any", "race"})
 
 
-def call_sites(linked: Linked, found: Contexts, lifetimes: dict[FunctionId, list[Lifetime]]) -> Iterator[CallSite]:
-    """Every call of a driver row or of a library, in order of files and positions."""
-    held = _held(linked, lifetimes)
+def call_sites(linked: Linked, contexts: Contexts) -> tuple[CallSite, ...]:
+    """Every call of a driver or library, and calls of the project's own functions while something is held.
+
+    To be asked when every function was solved: what is held comes from the solver.
+    """
+    held = _held(linked, contexts)
+    parallel = _parallel(linked)
+    found: list[CallSite] = []
     for function_id in sorted(linked.functions):
-        function = linked.functions[function_id]
-        constants = {one.dst: one for one in walk(function.body) if isinstance(one, ir.Const)}
-        awaited = {one.src for one in walk(function.body) if isinstance(one, ir.Await)}
-        for call, loop, handler in _placed(function.body):
-            site = _site(linked, found, function_id, call, constants, held)
-            if site is not None:
-                yield CallSite(
-                    **site,
-                    in_loop=loop,
-                    in_handler=handler,
-                    awaited=call.dst in awaited,  # type: ignore[arg-type]
-                )
+        found.extend(_sites(linked, contexts, function_id, held, parallel=function_id in parallel))
+    return tuple(sorted(found, key=lambda one: (one.path, one.at, one.qualified)))
+
+
+# -- what is held
+
+
+def _held(linked: Linked, contexts: Contexts) -> Held:
+    found: dict[tuple[str, ir.SpanPair], dict[Lifetime, None]] = defaultdict(dict)
+    for function_id in sorted(linked.solved):
+        solved = linked.solved[function_id]
+        for at, one in _by_solver(linked, solved, contexts):
+            found[function_id[0], at].setdefault(one)
+    for function_id in sorted(linked.functions):
+        for at, one in _by_library(linked, function_id, contexts):
+            found[function_id[0], at].setdefault(one)
+    return {key: tuple(lifetimes) for key, lifetimes in found.items()}
+
+
+def _by_solver(linked: Linked, solved: Solved, contexts: Contexts) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
+    unit = solved.unit
+    if unit is None:
+        return
+    for site, outcome in solved.sites:
+        if not outcome.held:
+            continue
+        one = lifetime(linked, unit, site, outcome, contexts.get(unit.id))
+        if one is None:
+            continue
+        places = {index for index, state in outcome.parents if state.status is Status.HELD}
+        for index in sorted(places):
+            action = unit.graph.nodes[index].action
+            if isinstance(action, ir.Call) and action.at != site.at:
+                yield action.at, one
+
+
+def _by_library(linked: Linked, function_id: FunctionId, contexts: Contexts) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
+    """Inside `with pool.connection()` and `sequelize.transaction(async t => ...)` the library holds one."""
+    function = linked.functions[function_id]
+    calls = {one.dst: one for one in walk(function.body) if isinstance(one, ir.Call)}
+    sources = {one.dst: one.src for one in walk(function.body) if isinstance(one, ir.Copy | ir.Await)}
+    for statement in walk(function.body):
+        match statement:
+            case ir.With(context=context, body=body):
+                call = calls.get(sources.get(context, context))
+                one = _managed(linked, function_id, call, contexts) if call is not None else None
+                if one is not None:
+                    yield from ((inner.at, one) for inner in walk(body) if isinstance(inner, ir.Call))
+            case ir.Call():
+                yield from _in_callback(linked, function_id, statement, contexts)
+
+
+def _managed(linked: Linked, function_id: FunctionId, call: ir.Call, contexts: Contexts) -> Lifetime | None:
+    for callee in linked.callees(function_id, call):
+        operation = callee.operation
+        kind = linked.tables.kinds.get(operation.returns or "") if operation is not None else None
+        if operation and operation.manager and not operation.acquires and kind and kind.resource and not kind.lazy:
+            return _lifetime(linked, function_id, call, callee, contexts)
+    return None
+
+
+def _in_callback(
+    linked: Linked, function_id: FunctionId, call: ir.Call, contexts: Contexts
+) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
+    for callee in linked.callees(function_id, call):
+        operation = callee.operation
+        if operation is None or operation.callback is None or not call.args:
+            continue
+        for var in call.args:
+            for one in sorted(linked.types(function_id, var)):
+                inner = linked.functions.get((one[1], one[2])) if one[0] == "function" else None
+                if inner is not None and one[1] == function_id[0]:
+                    holds = _lifetime(linked, function_id, call, callee, contexts)
+                    yield from ((it.at, holds) for it in walk(inner.body) if isinstance(it, ir.Call))
+
+
+def _lifetime(linked: Linked, function_id: FunctionId, call: ir.Call, callee: Callee, contexts: Contexts) -> Lifetime:
+    """What the library itself acquires and gives back."""
+    operation = callee.operation
+    assert operation is not None
+    kind = linked.tables.kinds.get((operation.callback_kinds or (operation.returns or "",))[0])
+    document = linked.documents[function_id[0]]
+    return Lifetime(
+        verdict=Verdict.RELEASED,
+        row=row_id(callee.kind, operation),
+        library=kind.library if kind else "",
+        language=linked.modules[function_id[0]].language,
+        at=document.at(*call.at),
+        call=_text(document.text, call.at, 60),
+        what=kind.what if kind else "connection",
+        variable="",
+        release="",
+        function=function_id[1],
+        pooled=True,
+        contexts=contexts.get(function_id),
+    )
+
+
+# -- which closures run for all elements at once
+
+
+def _parallel(linked: Linked) -> frozenset[FunctionId]:
+    """Closures of `xs.map(...)` whose results go to `Promise.all`."""
+    found: set[FunctionId] = set()
+    for function_id in sorted(linked.functions):
+        if linked.modules[function_id[0]].language != "javascript":
+            continue
+        body = linked.functions[function_id].body
+        gathered = _gathered(body)
+        closures = {one.dst: one.function for one in walk(body) if isinstance(one, ir.Closure)}
+        for one in walk(body):
+            if isinstance(one, ir.Call) and one.method == "map" and one.dst in gathered and one.args:
+                name = closures.get(one.args[0])
+                if name is not None:
+                    found.add((function_id[0], name))
+    return frozenset(found)
+
+
+def _gathered(body: tuple[ir.Statement, ...]) -> frozenset[ir.Var]:
+    """Variables whose elements are awaited together."""
+    promises = {one.dst for one in walk(body) if isinstance(one, ir.Global) and one.path == "Promise"}
+    sources = {one.dst: one.src for one in walk(body) if isinstance(one, ir.Copy)}
+    copies: dict[ir.Var, list[ir.Var]] = defaultdict(list)
+    for dst, src in sources.items():
+        copies[dst].append(src)
+    found: set[ir.Var] = set()
+    queue = [
+        one.args[0]
+        for one in walk(body)
+        if isinstance(one, ir.Call) and one.receiver in promises and one.method in _GATHER and one.args
+    ]
+    while queue:
+        var = queue.pop()
+        if var not in found:
+            found.add(var)
+            queue.extend(copies[var])
+    return frozenset(found)
+
+
+# -- the facts
+
+
+@dataclass(slots=True)
+class _Body:
+    """One function's body, indexed."""
+
+    used: set[ir.Var] = field(default_factory=set)
+    constants: dict[ir.Var, object] = field(default_factory=dict)
+
+
+def _index(function: ir.Function) -> _Body:
+    body = _Body()
+    for one in walk(function.body):
+        body.used.update(uses(one))
+        if isinstance(one, ir.Const):
+            body.constants[one.dst] = None if one.dst in body.constants else one.value
+    return body
+
+
+def _sites(
+    linked: Linked, contexts: Contexts, function_id: FunctionId, held: Held, *, parallel: bool
+) -> Iterator[CallSite]:
+    function = linked.functions[function_id]
+    body: _Body | None = None
+    for call, in_loop, in_handler in _calls(function.body):
+        holding = held.get((function_id[0], call.at), ())
+        for callee in linked.callees(function_id, call):
+            if callee.operation is None and not callee.path and not holding:
+                continue
+            body = body or _index(function)
+            yield _site(linked, contexts, function_id, call, callee, body, holding, in_loop, in_handler, parallel)
 
 
 def _site(
     linked: Linked,
-    found: Contexts,
+    contexts: Contexts,
     function_id: FunctionId,
     call: ir.Call,
-    constants: dict[ir.Var, ir.Const],
-    held: dict[Where, list[Lifetime]],
-) -> dict[str, object] | None:
-    callees = linked.callees(function_id, call)
-    rows = [callee.row for callee in callees if callee.row]
-    here = held.get((function_id[0], call.at), [])
-    names = [callee.qualified for callee in callees if callee.qualified]
-    if not rows and not here and not any("." in name or ":" in name for name in names):
-        return None
+    callee: Callee,
+    body: _Body,
+    holding: tuple[Lifetime, ...],
+    in_loop: bool,
+    in_handler: bool,
+    parallel: bool,
+) -> CallSite:
     document = linked.documents[function_id[0]]
-    text = " ".join(document.text[call.at[0] : call.at[1]].split())
-    return {
-        "qualified": names[0] if names else (call.method or ""),
-        "row": rows[0] if rows else None,
-        "path": function_id[0],
-        "language": linked.modules[function_id[0]].language,
-        "function": function_id[1],
-        "at": document.at(*call.at),
-        "name_at": document.at(*call.name_at),
-        "text": text if len(text) <= 200 else text[:197] + "...",
-        "arguments": tuple(_constant(constants, var) for var in call.args),
-        "keywords": {name: _constant(constants, var) for name, var in call.kwargs},
-        "contexts": found.get(function_id),
-        "held": tuple(here),
-    }
+    return CallSite(
+        qualified=callee.qualified,
+        row=callee.row,
+        path=function_id[0],
+        language=linked.modules[function_id[0]].language,
+        function=function_id[1],
+        at=document.at(*call.at),
+        name_at=document.at(*call.name_at),
+        text=_text(document.text, call.at, _TEXT),
+        arguments=tuple(body.constants.get(var) for var in call.args),
+        keywords={name: body.constants.get(var) for name, var in call.kwargs},
+        contexts=contexts.get(function_id),
+        in_loop=in_loop,
+        in_handler=in_handler,
+        awaited=call.dst in body.used,
+        held=holding,
+        parallel=parallel,
+    )
 
 
-def _constant(constants: dict[ir.Var, ir.Const], var: ir.Var) -> object:
-    found = constants.get(var)
-    return found.value if found is not None else None
-
-
-def _placed(body: tuple[ir.Statement, ...]) -> Iterator[tuple[ir.Call, bool, bool]]:
-    """Every call with whether it stands in a loop and in a handler."""
-    stack = [(body, False, False)]
+def _calls(statements: tuple[ir.Statement, ...]) -> Iterator[tuple[ir.Call, bool, bool]]:
+    """Every call with whether it stands in a loop and in an exception handler, in source order."""
+    stack: list[tuple[ir.Statement, bool, bool]] = [(one, False, False) for one in reversed(statements)]
     while stack:
-        statements, loop, handler = stack.pop()
-        for statement in statements:
-            match statement:
-                case ir.Call():
-                    yield statement, loop, handler
-                case ir.Loop():
-                    stack.extend((part, True, handler) for part in (statement.head, statement.body, statement.step))
-                    stack.append((statement.orelse, loop, handler))
-                case ir.Try():
-                    stack.extend((part, loop, handler) for part in (statement.body, statement.orelse, statement.final))
-                    stack.extend((one.body, loop, True) for one in statement.handlers)
-                case ir.If():
-                    stack.extend((part, loop, handler) for part in (statement.then, statement.orelse))
-                case ir.With() | ir.Block():
-                    stack.append((statement.body, loop, handler))
+        one, in_loop, in_handler = stack.pop()
+        if isinstance(one, ir.Call):
+            yield one, in_loop, in_handler
+        inner: list[tuple[ir.Statement, bool, bool]] = []
+        handlers = {id(handler.body) for handler in one.handlers} if isinstance(one, ir.Try) else set()
+        for part in parts(one):
+            loops = in_loop or isinstance(one, ir.Loop)
+            handles = in_handler or id(part) in handlers
+            inner.extend((each, loops, handles) for each in part)
+        stack.extend(reversed(inner))
 
 
-def _held(linked: Linked, lifetimes: dict[FunctionId, list[Lifetime]]) -> dict[Where, list[Lifetime]]:
-    """Which connections are held when a call runs."""
-    result: dict[Where, list[Lifetime]] = defaultdict(list)
-    for function_id, facts in lifetimes.items():
-        solved = linked.solved[function_id]
-        if solved.unit is None:
-            continue
-        for site, outcome in solved.sites:
-            fact = next((one for one in facts if one.at.span.start == site.at[0] or one.row == site.row), None)
-            if fact is None:
-                continue
-            spans = set()
-            for index, state in outcome.parents:
-                action = solved.unit.graph.nodes[index].action
-                if state.status is Status.HELD and isinstance(action, ir.Call) and action.at != site.at:
-                    spans.add(action.at)
-            for span in sorted(spans):
-                result[function_id[0], span].append(fact)
-    return result
+def _text(text: str, at: ir.SpanPair, limit: int) -> str:
+    """The call as written, on one line."""
+    written = " ".join(text[at[0] : min(at[1], at[0] + 4 * limit)].split())
+    return written if len(written) <= limit else written[: limit - 1] + "…"

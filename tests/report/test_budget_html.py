@@ -8,8 +8,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from pgconnlint.budget import arithmetic
 from pgconnlint.project import Project
 from pgconnlint.report.budget_html import render

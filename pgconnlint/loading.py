@@ -136,10 +136,9 @@ class Disk:
         """Every file that may matter, sorted within each folder."""
         self.nested.clear()
         self.failures.clear()
-        folders: list[tuple[str, Ignores]] = [("", self._outer_ignores())]
+        folders: list[tuple[str, Ignores | None]] = [("", self._outer_ignores())]
         while folders:
-            folder, ignores = folders.pop()
-            below, files = self._listed(folder, ignores)
+            below, files = self._listed(*folders.pop())
             yield from files
             folders.extend(reversed(below))
 
@@ -156,8 +155,11 @@ class Disk:
                 return tuple(reversed(found))
         return ()
 
-    def _listed(self, folder: str, ignores: Ignores) -> tuple[list[tuple[str, Ignores]], list[str]]:
-        """The folders to enter and the files that count, directly in ``folder``."""
+    def _listed(self, folder: str, ignores: Ignores | None) -> tuple[list[tuple[str, Ignores | None]], list[str]]:
+        """The folders to enter and the files that count, directly in ``folder``.
+
+        ``ignores`` is None in a folder that is entered only for what `include` names in it.
+        """
         try:
             with os.scandir(self.root / folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -173,15 +175,21 @@ class Disk:
             return [], []
         if folder and "pyvenv.cfg" in names and not self._wanted(folder.rstrip("/")):
             return [], []
-        if ".gitignore" in names and (patterns := _ignore_file(self.root / folder / ".gitignore")):
+        if (
+            ignores is not None
+            and ".gitignore" in names
+            and (patterns := _ignore_file(self.root / folder / ".gitignore"))
+        ):
             ignores = (*ignores, (folder, "", patterns))
-        below: list[tuple[str, Ignores]] = []
+        below: list[tuple[str, Ignores | None]] = []
         files: list[str] = []
         for entry in entries:
             path = f"{folder}{entry.name}"
             if _is_folder(entry):
-                if self._enters(entry.name, path, ignores):
+                if ignores is not None and self._enters(entry.name, path, ignores):
                     below.append((path + "/", ignores))
+                elif self._wanted(path):
+                    below.append((path + "/", None))
             elif self._counts(path, ignores) and _is_file(entry) and (not entry.is_symlink() or self._follows(path)):
                 files.append(path)
         return below, files
@@ -211,18 +219,16 @@ class Disk:
         )
 
     def _enters(self, name: str, path: str, ignores: Ignores) -> bool:
-        if self._include_roots and self._wanted(path):
-            return True
         return name not in SKIPPED_FOLDERS and not _ignored(path + "/", ignores) and path + "/" not in self._exclude
 
-    def _counts(self, path: str, ignores: Ignores) -> bool:
+    def _counts(self, path: str, ignores: Ignores | None) -> bool:
         if path in self._explicit:
             return language_of(path) is not None
         if not _may_matter(path):
             return False
         if self._include and path in self._include:
             return True
-        return not _ignored(path, ignores) and path not in self._exclude
+        return ignores is not None and not _ignored(path, ignores) and path not in self._exclude
 
     def read(self, path: str) -> bytes | Failure:
         target = self.root / path

@@ -202,5 +202,5 @@ def _remarks(result: Result, reports: list[out.Output], options: dict[str, Any])
         click.echo(f"pgconnlint: note: {note}", err=True)
     if not result.files:
         click.echo("pgconnlint: note: no file here is of a kind that pgconnlint reads", err=True)
-    if not any(report.file is None and report.for_people for report in reports):
+    if all(report.file is not None for report in reports):
         click.echo(f"pgconnlint: {summary_line(result)}", err=True)

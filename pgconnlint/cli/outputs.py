@@ -31,10 +31,6 @@ class Output:
     format: str
     file: Path | None = None
 
-    @property
-    def for_people(self) -> bool:
-        return self.format in ("text", "concise")
-
 
 def parse(given: Iterable[str]) -> list[Output]:
     """Outputs from ``FORMAT[=FILE]`` words. Raises UsageError."""

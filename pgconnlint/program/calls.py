@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.drivers import row_id
 from pgconnlint.program.facts import CallSite, Lifetime, Verdict
-from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.state import Status
 from pgconnlint.program.summarising import Solved
@@ -24,12 +23,14 @@ _TEXT = 200
 _GATHER = frozenset({"all", "allSettled", "any", "race"})
 
 
-def call_sites(linked: Linked, contexts: Contexts) -> tuple[CallSite, ...]:
-    """Every call of a driver or library, and calls of the project's own functions while something is held.
+def call_sites(
+    linked: Linked, contexts: Contexts, lifetimes: Mapping[FunctionId, Sequence[Lifetime]]
+) -> tuple[CallSite, ...]:
+    """Every call of a driver or library, and every call at all while something is held.
 
-    To be asked when every function was solved: what is held comes from the solver.
+    To be asked when every function was solved; ``lifetimes``: what became of the sites of each.
     """
-    held = _held(linked, contexts)
+    held = _held(linked, contexts, lifetimes)
     parallel = _parallel(linked)
     found: list[CallSite] = []
     for function_id in sorted(linked.functions):
@@ -40,33 +41,34 @@ def call_sites(linked: Linked, contexts: Contexts) -> tuple[CallSite, ...]:
 # -- what is held
 
 
-def _held(linked: Linked, contexts: Contexts) -> Held:
-    found: dict[tuple[str, ir.SpanPair], dict[Lifetime, None]] = defaultdict(dict)
-    for function_id in sorted(linked.solved):
-        solved = linked.solved[function_id]
-        for at, one in _by_solver(linked, solved, contexts):
-            found[function_id[0], at].setdefault(one)
+def _held(linked: Linked, contexts: Contexts, lifetimes: Mapping[FunctionId, Sequence[Lifetime]]) -> Held:
+    found: dict[tuple[str, ir.SpanPair], list[Lifetime]] = defaultdict(list)
+    for function_id in sorted(lifetimes):
+        for at, one in _by_solver(linked.solved[function_id], lifetimes[function_id]):
+            found[function_id[0], at].append(one)
     for function_id in sorted(linked.functions):
         for at, one in _by_library(linked, function_id, contexts):
-            found[function_id[0], at].setdefault(one)
+            found[function_id[0], at].append(one)
     return {key: tuple(lifetimes) for key, lifetimes in found.items()}
 
 
-def _by_solver(linked: Linked, solved: Solved, contexts: Contexts) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
+def _by_solver(solved: Solved, facts: Sequence[Lifetime]) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
+    """Calls that some path reaches while the site's connection is held (made lazily: really taken)."""
     unit = solved.unit
     if unit is None:
         return
     for site, outcome in solved.sites:
-        if not outcome.held:
-            continue
-        one = lifetime(linked, unit, site, outcome, contexts.get(unit.id))
-        if one is None:
+        one = next((fact for fact in facts if fact.at.span.start == site.at[0]), None)
+        one = one or next((fact for fact in facts if fact.row == site.row), None)
+        if one is None or not outcome.held:
             continue
         places = {index for index, state in outcome.parents if state.status is Status.HELD}
-        for index in sorted(places):
+        spans: set[ir.SpanPair] = set()
+        for index in places:
             action = unit.graph.nodes[index].action
             if isinstance(action, ir.Call) and action.at != site.at:
-                yield action.at, one
+                spans.add(action.at)
+        yield from ((span, one) for span in sorted(spans))
 
 
 def _by_library(linked: Linked, function_id: FunctionId, contexts: Contexts) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
@@ -199,11 +201,13 @@ def _sites(
     body: _Body | None = None
     for call, in_loop, in_handler in _calls(function.body):
         holding = held.get((function_id[0], call.at), ())
-        for callee in linked.callees(function_id, call):
-            if callee.operation is None and not callee.path and not holding:
-                continue
-            body = body or _index(function)
-            yield _site(linked, contexts, function_id, call, callee, body, holding, in_loop, in_handler, parallel)
+        callees = linked.callees(function_id, call)
+        known = [one for one in callees if one.operation is not None] or [one for one in callees if one.path]
+        if not known and not holding:
+            continue
+        callee = (known or list(callees) or [Callee(path=call.method or "")])[0]
+        body = body or _index(function)
+        yield _site(linked, contexts, function_id, call, callee, body, holding, in_loop, in_handler, parallel)
 
 
 def _site(

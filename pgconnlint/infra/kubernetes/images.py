@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _SERVER = re.compile(
-    r"(?:[\w.]+-)*(?:postgres|postgresql|postgis)(?:-repmgr|-ha|-ssl|-\d[\w.]*|-centos\d|-el\d|-gis|-alpine)*"
+    r"(?:[\w.]+-)*(?:postgres|postgresql|postgis)(?:-repmgr|-ha|-ssl|-\d[\w.]*|-c\d+s|-centos\d|-el\d|-ubi\d|-gis|-alpine)*"
     r"|timescaledb(?:-ha|-postgis)?|pgvector|pgvecto-rs|citus|spilo(?:-[\w.]+)?|paradedb|age|cimg-postgres"
     r"|crunchy-postgres(?:-gis|-ha)*|immich-postgres|tembo-pg-slim|orioledb"
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pgconnlint.infra import postgres
-from pgconnlint.infra.kubernetes.images import is_server, postgres_version, vendor
+from pgconnlint.infra.kubernetes.images import is_server, postgres_version, repository, vendor
 from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import hosts_of
@@ -35,9 +35,10 @@ _ASSIGNMENT = re.compile(
     re.IGNORECASE,
 )
 _CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
+_SCLORG = {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"}
 _VARIABLE_SETTINGS = {
     "bitnami": {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRES_MAX_CONNECTIONS": "max_connections"},
-    "sclorg": {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"},
+    "sclorg": _SCLORG,
     "timescale": {"TS_TUNE_MAX_CONNS": "max_connections"},
     "kartoza": {"MAX_CONNECTIONS": "max_connections"},
 }
@@ -122,6 +123,7 @@ def container_settings(
     settings: dict[str, Value] = {}
     complete = not any(_CONFIGURATION_PATH.search(path) for path in mounted.missing)
     from_files = _file_settings(mounted, files, owner)
+    settings.update(_tuned(container))
     settings.update(from_files)
     settings.update(_variable_settings(container, files))
     for word in (*container.command, *container.arguments):
@@ -133,6 +135,14 @@ def container_settings(
     if own_file is not None and not from_files:
         complete = False
     return settings, complete
+
+
+def _tuned(container: Container) -> dict[str, Value]:
+    """What images that look at their memory limit set by themselves: a quarter of it for shared_buffers."""
+    tunes = vendor(text(container.image) or "") in ("sclorg", "timescale")
+    if not tunes or container.memory_bytes is None or container.memory_at is None:
+        return {}
+    return {"shared_buffers": Known(f"{container.memory_bytes // 2**22}MB", container.memory_at)}
 
 
 def _file_settings(mounted: Mounts, files: Files, owner: Resource) -> dict[str, Value]:
@@ -152,7 +162,8 @@ def _file_settings(mounted: Mounts, files: Files, owner: Resource) -> dict[str, 
 
 def _variable_settings(container: Container, files: Files) -> dict[str, Value]:
     variables = container.environment_variables
-    table = _VARIABLE_SETTINGS.get(vendor(text(container.image) or ""), {})
+    image = text(container.image) or ""
+    table = _VARIABLE_SETTINGS.get(vendor(image), {} if repository(image).endswith("postgres") else _SCLORG)
     found = {name: variables[key] for key, name in table.items() if key in variables}
     for key in ("POSTGRES_INITDB_ARGS", "POSTGRESQL_EXTRA_FLAGS"):
         flags = variables.get(key)

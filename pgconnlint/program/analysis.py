@@ -10,7 +10,7 @@ from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.program import ir
 from pgconnlint.program.calls import call_sites
-from pgconnlint.program.contexts import Contexts, contexts
+from pgconnlint.program.contexts import Contexts, contexts, reaching
 from pgconnlint.program.drivers import tables
 from pgconnlint.program.facts import FunctionFact, Lifetime, Program
 from pgconnlint.program.filter import mentioning, pattern, readable
@@ -18,6 +18,7 @@ from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
 from pgconnlint.program.pools import pools
+from pgconnlint.program.statements import statements
 from pgconnlint.program.summarising import solve
 from pgconnlint.program.types import FunctionId
 from pgconnlint.syntax.document import Document
@@ -45,6 +46,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
     return Program(
         functions=functions,
         pools=pools(linked, found),
+        statements=statements(linked, found.constants),
         calls=tuple(call_sites(linked, found, lifetimes)),
         failures=(),
         analysed=len(reading.modules),
@@ -114,7 +116,7 @@ def _mentions(data: bytes, stems: frozenset[str]) -> bool:
 
 def _wrappers(linked: Linked) -> set[str]:
     """Names of this project through which connections are reached: pools, factories, functions that return them."""
-    found: set[str] = set()
+    found: set[str] = set(reaching(linked))
     for key, types in linked.inference.facts.items():
         if any(one[0] == "kind" for one in types):
             if key[0] == "variable":

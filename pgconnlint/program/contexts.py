@@ -10,12 +10,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from pgconnlint.program import ir
-from pgconnlint.program.constants import Constants
+from pgconnlint.program.constants import Constants, calls_of
 from pgconnlint.program.contexts_javascript import javascript_roots
 from pgconnlint.program.contexts_python import python_roots
 from pgconnlint.program.facts import Context
-from pgconnlint.program.link import Linked
+from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.memo import Memo
+from pgconnlint.program.statements import forwarders
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import walk
 
@@ -101,3 +102,35 @@ def _callees(linked: Linked, memo: Memo, function: FunctionId) -> list[tuple[ir.
 
 def _nested(linked: Linked, outer: FunctionId, inner: FunctionId) -> bool:
     return outer[0] == inner[0] and linked.functions[inner].parent == outer[1] and outer[1] != ir.MODULE
+
+
+def reaching(linked: Linked) -> frozenset[str]:
+    """Names of the project's functions that open connections or make pools, directly or through others.
+
+    Files that call them are worth reading too: a handler may be among the callers.
+    """
+    callers: dict[FunctionId, set[FunctionId]] = defaultdict(set)
+    found: set[FunctionId] = set(forwarders(linked))
+    for function, one in linked.functions.items():
+        for call in calls_of(one):
+            for callee in linked.callees(function, call):
+                if callee.function is not None:
+                    callers[callee.function].add(function)
+                elif callee.operation is not None and (callee.operation.acquires or _makes_pool(linked, callee)):
+                    found.add(function)
+    queue = sorted(found)
+    while queue:
+        for caller in sorted(callers[queue.pop()]):
+            if caller not in found:
+                found.add(caller)
+                queue.append(caller)
+    names = set()
+    for function in found:
+        one = linked.functions[function]
+        names.add((one.owner or one.name).rpartition(".")[2] if one.name in ("__init__", "constructor") else one.name)
+    return frozenset(name for name in names if name.isidentifier())
+
+
+def _makes_pool(linked: Linked, callee: Callee) -> bool:
+    kind = linked.tables.kinds.get(callee.operation.returns or "") if callee.operation is not None else None
+    return callee.kind is None and kind is not None and kind.pool

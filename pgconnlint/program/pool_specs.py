@@ -142,7 +142,7 @@ SPECS: tuple[PoolSpec, ...] = (
         source="X:N14, N20",
     ),
     PoolSpec(
-        "pg-promise", "javascript", "pg-promise.database", (), kind="pg-promise.main",
+        "pg-promise", "javascript", "pg-promise.database", (), kind="pg-promise.Main",
         what="database object", size=("max", "poolSize"), default=10, url=("connectionString",), url_position=0,
         timeout="connectionTimeoutMillis", unit="ms", idle="idleTimeoutMillis", forever=(0,), closers=("end",),
         source="X:PP1",

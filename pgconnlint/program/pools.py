@@ -90,7 +90,7 @@ def _fact(linked: Linked, contexts: Contexts, site: _Site) -> PoolFact | None:
         return None
     if url is not None and _OTHER_DATABASES.match(url):
         return None
-    if any(name in options for name in site.spec.borrowed):
+    if any(name in options for name in site.spec.borrowed) or _given_pool(linked, site):
         return None
     function, call = site.function, site.call
     document = linked.documents[function[0]]
@@ -118,6 +118,17 @@ def _fact(linked: Linked, contexts: Contexts, site: _Site) -> PoolFact | None:
     per_call = bool(found & REPEATED) and not fact.cached and Context.TEST not in found
     steps = _steps(linked, contexts, function) if per_call else ()
     return replace(fact, per_call=per_call, steps=steps)
+
+
+def _given_pool(linked: Linked, site: _Site) -> bool:
+    """Whether a pool is handed in: `drizzle(pool)` makes none of its own."""
+    given = (*site.call.args, *(var for _, var in site.call.kwargs))
+    kinds = linked.tables.kinds
+    return any(
+        one[0] == "kind" and one[1] in kinds and (kinds[one[1]].pool or not kinds[one[1]].pooled)
+        for var in given
+        for one in linked.types(site.function, var)
+    )
 
 
 def _note(site: _Site) -> str:
@@ -151,31 +162,41 @@ def _called(function: ir.Function) -> str:
 
 
 def _closed(linked: Linked, site: _Site) -> bool:
-    """Whether the same file calls a method that closes this kind of pool."""
-    module = linked.modules[site.function[0]]
+    """Whether the pool is closed: by its variable, by `with`, or, when the module keeps it, anywhere in the file."""
     path = site.function[0]
-    for function in module.functions:
-        for call in walk(function.body):
-            if isinstance(call, ir.Call) and call.method in site.spec.closers:
-                for callee in linked.callees((path, function.id), call):
-                    if callee.operation is not None and callee.operation.releases == "all":
-                        return True
-                if site.call.dst and _same(linked, path, function, call, site):
-                    return True
-    return False
+    names = _aliases(linked.tree(site.function).statements, site.call.dst)
+    kept = site.function[1] == ir.MODULE
+    for _, statement in linked.tree(site.function).statements:
+        match statement:
+            case ir.With(context=context) if context in names:
+                return True
+            case ir.Call(method=str() as method, receiver=receiver) if (
+                method in site.spec.closers and receiver in names
+            ):
+                return True
+            case ir.Store(src=src) if src in names:
+                kept = True
+            case _:
+                pass
+    return kept and any(_closes_all(linked, (path, one.id), one) for one in linked.modules[path].functions)
 
 
-def _same(linked: Linked, path: str, function: ir.Function, call: ir.Call, site: _Site) -> bool:
-    """Whether the closing call's receiver is a variable that this pool was assigned to."""
-    names = {site.call.dst}
-    for statement in walk(linked.functions[site.function].body):
-        if isinstance(statement, ir.Copy | ir.Await) and statement.src in names:
-            names.add(statement.dst)
-    if call.receiver in names:
-        return True
+def _aliases(statements: list[tuple[str, ir.Statement]], var: ir.Var) -> set[ir.Var]:
+    names = {var}
+    for _, statement in statements:
+        match statement:
+            case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names:
+                names.add(dst)
+            case _:
+                pass
+    return names
+
+
+def _closes_all(linked: Linked, function: FunctionId, one: ir.Function) -> bool:
     return any(
-        isinstance(statement, ir.Global) and statement.dst == call.receiver and statement.path in names
-        for statement in walk(function.body)
+        callee.operation is not None and callee.operation.releases == "all"
+        for call in calls_of(one)
+        for callee in linked.callees(function, call)
     )
 
 

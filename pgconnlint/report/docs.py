@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+from pgconnlint.config import schema
 from pgconnlint.report.prose import markdown, parse
 from pgconnlint.rules import LoadedRule, catalogue
 
@@ -84,6 +86,8 @@ def main(arguments: list[str]) -> None:
             stale.unlink()
     for name, text in current.items():
         (folder / name).write_text(text, "utf-8", newline="\n")
+    written = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    (folder.parent / "config.schema.json").write_text(written, "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

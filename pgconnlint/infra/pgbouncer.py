@@ -49,7 +49,13 @@ def read(files: Files, config: Config) -> Infrastructure:
     inner = {path for _, _, reading in found for path in reading.paths[1:]}
     parts = [infrastructure for path, infrastructure, _ in found if path not in inner]
     return Infrastructure(
-        resources=tuple({(one.kind, one.at): one for part in parts for one in part.resources}.values()),
+        resources=tuple(
+            {
+                (one.kind, one.at, str(one.attributes.items.get("message"))): one
+                for part in parts
+                for one in part.resources
+            }.values()
+        ),
         poolers=tuple(pooler for part in parts for pooler in part.poolers),
     )
 

@@ -29,7 +29,9 @@ READERS = (
 
 def read(files: Files, config: Config) -> Infrastructure:
     """Everything infrastructure files declare. What only tests read is left out."""
-    return _deployed(add(import_module(name).read(files, config) for name in READERS))
+    from pgconnlint.infra.postgres import without_claimed
+
+    return _deployed(without_claimed(add(import_module(name).read(files, config) for name in READERS)))
 
 
 def _deployed(found: Infrastructure) -> Infrastructure:

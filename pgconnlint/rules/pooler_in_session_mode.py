@@ -1,0 +1,123 @@
+"""A pooler that keeps one server connection for each client.
+
+In session mode a client holds its server connection until it disconnects, and applications with pools of their own
+never disconnect. The pooler then multiplexes nothing: as many clients are served as there are server connections,
+the rest wait. Session mode is the default of PgBouncer, of CloudNativePG's Pooler and of StackGres' sidecar, so
+leaving the mode out is choosing it.
+
+Bad:
+
+```pgbouncer path=pgbouncer.ini
+[databases]
+shop = host=db
+
+[pgbouncer]
+listen_addr = *
+```
+
+Good:
+
+```pgbouncer path=pgbouncer.ini
+[databases]
+shop = host=db
+
+[pgbouncer]
+listen_addr = *
+pool_mode = transaction
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.infra.alternatives import in_development, speaks
+from pgconnlint.infra.model import PoolerDeclaration
+from pgconnlint.infra.resource import Unknown, integer, text
+from pgconnlint.project import Project
+from pgconnlint.rule import Rule, Subject
+from pgconnlint.text import Location
+
+RULE = Rule(
+    id="PGC502",
+    name="pooler-in-session-mode",
+    severity=Severity.WARNING,
+    subject=Subject.POOLER,
+    formats=("conf", "kubernetes", "terraform", "compose", "helm"),
+    precision="high",
+)
+
+_NOT_CHOSEN = frozenset({"pgpool", "rds-proxy", "label", "sign", "cloudsql", "alloydb", "supavisor"})
+"""Poolers without a choice of mode, or known by a sign only."""
+
+_HELP = {
+    "cnpg": "set `spec.pgbouncer.poolMode: transaction`",
+    "zalando": "set `spec.connectionPooler.mode: transaction`",
+    "stackgres": "set `pool_mode: transaction` in the SGPoolingConfig's `pgbouncer.ini`",
+    "crunchy": "set `spec.proxy.pgBouncer.config.global.pool_mode: transaction`",
+    "percona": "set `spec.proxy.pgBouncer.config.global.pool_mode: transaction`",
+    "kubedb": "set `spec.connectionPool.poolMode: transaction`",
+    "digitalocean": 'set `mode = "transaction"`',
+    "azure": "set the server parameter `pgbouncer.pool_mode` to `transaction`",
+    "odyssey": 'set `pool "transaction"`',
+    "pgcat": 'set `pool_mode = "transaction"`',
+}
+
+
+def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
+    place = _place(pooler)
+    if place is None:
+        return
+    others = ((one, at) for one in project.infrastructure.poolers if (at := _place(one)) is not None)
+    if not speaks(pooler, place, others):
+        return
+    yield Finding(
+        message=_message(pooler),
+        location=place,
+        help=_help(pooler),
+        steps=(Step(StepKind.DECLARATION, f"`{pooler.name}` is declared here", pooler.at),)
+        if place != pooler.at
+        else (),
+        severity=Severity.NOTE if in_development(pooler) and pooler.environment else None,
+        environment=pooler.environment or None,
+    )
+
+
+def _place(pooler: PoolerDeclaration) -> Location | None:
+    """Where session mode is said, or the pooler that leaves it out; None where another mode is, or may be, in force."""
+    if not pooler.enabled or pooler.platform in _NOT_CHOSEN or isinstance(pooler.mode, Unknown):
+        return None
+    own = (text(pooler.mode) or pooler.default_mode).lower()
+    lines = [one.pool_mode for one in pooler.databases]
+    if lines and all(line is not None for line in lines):
+        session = [line for line in lines if (text(line) or "").lower() == "session"]
+        return session[0].at if len(session) == len(lines) and session[0] is not None else None
+    if own != "session":
+        return None
+    if pooler.mode is not None:
+        return pooler.mode.at
+    return pooler.settings.at if pooler.settings is not None else pooler.at
+
+
+def _message(pooler: PoolerDeclaration) -> str:
+    said = ""
+    if pooler.mode is None and not any(one.pool_mode for one in pooler.databases):
+        said = ", the default because no mode is set"
+    size = integer(pooler.pool_size) if pooler.pool_size is not None else pooler.default_pool_size
+    clients = integer(pooler.max_client_conn) if pooler.max_client_conn is not None else pooler.default_max_client_conn
+    message = f"`{pooler.name}` pools in session mode{said}: each client keeps a server connection until it disconnects"
+    if size and clients and clients > size:
+        message += f", so of {clients} clients {size} for each database and user are served and the others wait"
+    return message
+
+
+def _help(pooler: PoolerDeclaration) -> str:
+    """The idiom of the place where it is written."""
+    if pooler.platform in _HELP:
+        return _HELP[pooler.platform]
+    resource = pooler.resource
+    if resource is not None and resource.system == "compose" and (pooler.settings is None or pooler.settings.partial):
+        image = text(resource.attributes.get("image")) or ""
+        return f"set the variable `{'PGBOUNCER_POOL_MODE' if 'edoburu' not in image else 'POOL_MODE'}` to `transaction`"
+    return "set `pool_mode = transaction` in [pgbouncer], once the clients are ready for it (PGC3xx)"

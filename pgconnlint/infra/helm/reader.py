@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.config import Config
+from pgconnlint.infra.charts import declarations_from_values
 from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
 from pgconnlint.infra.helm.data import Table
-from pgconnlint.infra.helm.manifests import objects
-from pgconnlint.infra.helm.release import Release, rendered
+from pgconnlint.infra.helm.manifests import Rendered, location, objects, to_value
+from pgconnlint.infra.helm.release import Release, charts_of, rendered
+from pgconnlint.infra.helm.traced import Traced
 from pgconnlint.infra.helm.values import Layers, alternatives, coalesced, imported, laid_over, pruned
 from pgconnlint.infra.kubernetes import declare
 from pgconnlint.infra.kubernetes.manifests import resource
@@ -18,6 +20,7 @@ from pgconnlint.infra.resource import Mapping, Resource, Sequence, Value, text
 from pgconnlint.syntax.files import Files
 from pgconnlint.syntax.gotemplate import Template
 from pgconnlint.syntax.gotokens import TemplateError
+from pgconnlint.text import Location, Position, Span
 
 MOST_RELEASES = 400
 """Releases that are rendered in one project; a repository of charts has more than anybody deploys."""
@@ -73,7 +76,39 @@ def declarations(release: Release, environment: str) -> Infrastructure:
     for one in rendered(release):
         for manifest in objects(one):
             found += [made for item in _members(manifest, 0) if (made := resource(item, environment, origin))]
-    return declare([one for one in found if not _is_test(one)], release.files, environment, origin)
+    wanted = [one for one in found if not _is_test(one)]
+    return add((declare(wanted, release.files, environment, origin), *_brought(release, environment, origin)))
+
+
+def _brought(release: Release, environment: str, origin: str) -> Iterator[Infrastructure]:
+    """What dependencies declare that are not in the repository but known by their values."""
+    for chart, values in charts_of(release.chart, release.values, 0):
+        for dependency in chart.dependencies:
+            if dependency.chart is not None:
+                continue
+            place = Rendered("", Traced(""), {}, release.files, _chart_place(release, chart))
+            held = values.items.get(dependency.key)
+            given = to_value(held, place) if held is not None else None
+            at = location(dependency.mark, place)
+            yield declarations_from_values(
+                dependency.name,
+                release.name,
+                given if isinstance(given, Mapping) else None,
+                at,
+                environment,
+                origin,
+                repository=dependency.repository,
+                files=release.files,
+                alias=dependency.alias,
+            )
+
+
+def _chart_place(release: Release, chart: Chart) -> Location:
+    path = chart.prefix + "Chart.yaml"
+    document = release.files.document(path)
+    if document is not None:
+        return document.at(0, 0)
+    return Location(path, Position(1, 1), Position(1, 1), Span(0, 0))
 
 
 def _members(value: Value, depth: int) -> Iterator[Mapping]:

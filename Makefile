@@ -1,0 +1,88 @@
+# make demo: the tool on an example.  make test: everything, set-up included.  Both work on a fresh machine
+# that has Python >= 3.11 and make; what is already there is not fetched again.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$name; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+EXAMPLE := examples/too-many-clients
+MULTITOOL := @microsoft/sarif-multitool@5.7.0
+APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git
+PYTEST := -n 2
+
+.PHONY: demo test check docs lint tests benchmark wheel clean components
+
+demo: $(CACHE)/runtime ## Install into .venv and show what is found in an example
+	@echo "$$ pgconnlint $(EXAMPLE)"
+	@$(BIN)/pgconnlint $(EXAMPLE) --exit-zero
+
+test: $(CACHE)/dev components tests ## Set up everything, then run every check (ruff, mypy, imports) and test
+
+check: $(CACHE)/dev tests ## The same without installing components of the system
+
+lint: $(CACHE)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+tests: $(CACHE)/dev
+	PGCONNLINT_NODE_MODULES="$(CURDIR)/$(CACHE)/npm/node_modules" PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin" \
+		$(BIN)/python -m pytest $(PYTEST)
+
+docs: $(CACHE)/runtime ## Write docs/rules and docs/config.schema.json anew
+	$(BIN)/python -m pgconnlint.report.docs docs/rules
+
+benchmark: $(CACHE)/runtime
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/scan.py
+
+wheel: $(CACHE)/dev
+	$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+components: $(CACHE)/apt $(CACHE)/npm/done ## Real servers and validators that tests use
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get -qq update \
+		&& DEBIAN_FRONTEND=noninteractive apt-get -qq install -y python3-venv >/dev/null; \
+		$(PYTHON) -m venv $(VENV); }
+
+$(CACHE)/runtime: pyproject.toml | $(BIN)/python
+	@mkdir -p $(CACHE)
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install -e .
+	@touch $@
+
+$(CACHE)/dev: pyproject.toml | $(BIN)/python
+	@mkdir -p $(CACHE)
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install -e '.[dev,lsp,terraform]'
+	@touch $@ $(CACHE)/runtime
+
+# As root on Debian what is missing is installed; elsewhere the tests that need it are skipped, by name.
+$(CACHE)/apt:
+	@mkdir -p $(CACHE)
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		missing=$$(for name in $(APT); do dpkg -s $$name >/dev/null 2>&1 || echo $$name; done); \
+		if [ -n "$$missing" ]; then \
+			apt-get -qq update; \
+			DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+		fi; \
+	else echo "not root on Debian: tests that need $(APT) are skipped where these are missing"; fi
+	@touch $@
+
+$(CACHE)/npm/done:
+	@mkdir -p $(CACHE)/npm
+	@if command -v npm >/dev/null; then \
+		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/npm $(MULTITOOL); \
+	else echo "no npm: the tests that need sarif-multitool are skipped"; fi
+	@touch $@
+
+clean:
+	rm -rf $(CACHE) $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .pgconnlint_cache

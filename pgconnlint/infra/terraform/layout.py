@@ -31,6 +31,7 @@ class VariableSet:
 
     environment: str
     paths: tuple[str, ...]
+    own: tuple[str, ...] = ()  # those that make it this set; without a variable of the module it is none
 
 
 @dataclass
@@ -170,8 +171,17 @@ def variable_sets(layout: Layout, root: str) -> list[VariableSet]:
         groups.setdefault(key or stem, []).append(path)
     if not groups:
         return [VariableSet(own, (*automatic, *shared))]
-    sets = [VariableSet(name, (*automatic, *shared, *sorted(members))) for name, members in sorted(groups.items())]
+    sets = [
+        VariableSet(name, (*automatic, *shared, *sorted(members)), tuple(sorted(members)))
+        for name, members in sorted(groups.items())
+    ]
     return sets[:SETS]
+
+
+def without_sets(layout: Layout, root: str) -> VariableSet:
+    """What applies to a root whose variable files are none of its own."""
+    automatic = (path for path in layout.variables.get(root, []) if _automatic(root, path))
+    return VariableSet(environment_of(f"{root}/") if root else "", tuple(sorted(automatic, key=_strength)))
 
 
 def _another(paths: list[str], path: str, key: str) -> bool:

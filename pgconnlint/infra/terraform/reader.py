@@ -12,7 +12,7 @@ from pgconnlint.infra.terraform.configuration import Module, body_of, load
 from pgconnlint.infra.terraform.evaluation import evaluate
 from pgconnlint.infra.terraform.instances import Copy, Inputs, ModuleInstance, World
 from pgconnlint.infra.terraform.kinds import RESOURCES
-from pgconnlint.infra.terraform.layout import Layout, local_source, survey, variable_sets
+from pgconnlint.infra.terraform.layout import Layout, local_source, survey, variable_sets, without_sets
 from pgconnlint.infra.terraform.values import as_text, final
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -65,9 +65,9 @@ class Reader:
             if module is None:
                 continue
             sets = variable_sets(self.layout, root)
-            useful = [one for one in sets if self._variables(one.paths, module)]
-            for one in useful or sets[:1]:
-                environment = one.environment if useful else sets[0].environment if len(sets) == 1 else ""
+            useful = [one for one in sets if not one.own or self._variables(one.own, module)]
+            for one in useful or [without_sets(self.layout, root)]:
+                environment = one.environment
                 world = self.world(root, environment)
                 inputs = Inputs(values=self._variables(one.paths, module))
                 yield self.stack(ModuleInstance(module, world, inputs=inputs))

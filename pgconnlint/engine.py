@@ -76,7 +76,7 @@ def check(
         found.extend(_run(rule, subjects[rule.rule.subject], project, failures, strict))
     progress("ignore comments")
     outcome = suppress(
-        (finding for finding in dict.fromkeys(found) if reported(finding.location.path)),
+        (finding for finding in _distinct(found) if reported(finding.location.path)),
         project,
         (rule.rule for rule in catalogue()),
         (rule.rule for rule in rules),
@@ -96,6 +96,17 @@ def check(
         rules=tuple(rule.rule.id for rule in rules),
         budgets=joined[1] if joined else (),
     )
+
+
+def _distinct(found: list[Finding]) -> Iterable[Finding]:
+    """One finding for the same words at the same place: several environments may share a line. The gravest stays."""
+    gravest: dict[tuple[object, ...], Finding] = {}
+    for finding in found:
+        key = (finding.rule, finding.location, finding.message)
+        other = gravest.get(key)
+        if other is None or (finding.severity or 0) > (other.severity or 0):
+            gravest[key] = finding
+    return gravest.values()
 
 
 def _wanted(rules: tuple[LoadedRule, ...]) -> tuple[Subject, ...]:

@@ -282,7 +282,7 @@ def _demands(
         if mine is None and service is not None and service.pool is not None:
             mine = [_declared_pool(service.pool, route)]
         if mine is None:
-            if route.pooler is None:
+            if route.pooler is None and not is_helper(route.workload):
                 undeclared.append(f"which source `{route.workload.name}` runs")
             continue
         own = demands.of_workload(route.workload, route.container, mine, service.processes if service else None)

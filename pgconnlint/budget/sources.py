@@ -11,7 +11,9 @@ from pgconnlint.infra.resource import text
 from pgconnlint.program.facts import Context, PoolFact
 
 _NOT_SERVING = frozenset({Context.TEST, Context.SCRIPT})
-_TEST_FOLDER = re.compile(r"(^|/)(tests?|__tests__|spec|e2e|fixtures|scripts?|seeds?|migrations?)/")
+_TEST_FOLDER = re.compile(
+    r"(^|/)(tests?|__tests__|spec|e2e|fixtures|scripts?|seeds?|migrations?|alembic|examples?|benchmarks?)/"
+)
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*[._-](test|spec)\.\w+|conftest\.py|seed\.\w+)$")
 _SUFFIXES = re.compile(r"[-_](service|svc|server|app|application|deployment|image|backend|api)$")
 

@@ -89,6 +89,8 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     server = budget.server
     if server.declaration.platform in ("external", "conf") or server.development or not server.routes:
         return
+    if not project.program.pools:
+        return  # a repository without the applications' source has nothing to match
     missing = [*budget.undeclared, *(text for demand in budget.demands for text in _missing(demand))]
     if not missing:
         return

@@ -329,3 +329,29 @@ def test_scalar_of_a_quoted_number() -> None:
         "{containers: []}}}\n"
     ).workloads[0]
     assert (scalar(one.replicas), integer(one.replicas)) == ("3", 3)
+
+
+POSTGRES = manifest("{containers: [{name: pg, image: postgres}]}", name="pg")
+
+
+def _environments(*paths: str) -> list[tuple[str, str]]:
+    found, _ = read_files(dict.fromkeys(paths, POSTGRES))
+    return [(str(one.at).rpartition(":")[0], one.environment) for one in found.servers]
+
+
+def test_manifests_of_one_name_are_alternatives() -> None:
+    assert _environments("a/k8s/pg.yaml", "b/k8s/pg.yaml") == [("a/k8s/pg.yaml", "a"), ("b/k8s/pg.yaml", "b")]
+    assert _environments("s/one.yaml", "s/two.yaml") == [("s/one.yaml", "one"), ("s/two.yaml", "two")]
+    assert _environments("k/pg.yaml", "k/ha/pg.yaml") == [("k/ha/pg.yaml", "ha"), ("k/pg.yaml", "pg")]
+    assert _environments("a/x/pg.yaml", "b/x/pg.yaml", "b/y/pg.yaml") == [
+        ("a/x/pg.yaml", "a"),
+        ("b/x/pg.yaml", "x"),
+        ("b/y/pg.yaml", "y"),
+    ]
+    assert _environments("dev/pg.yaml", "prod/pg.yaml") == [("dev/pg.yaml", "dev"), ("prod/pg.yaml", "prod")]
+
+
+def test_what_is_told_apart_by_namespace_stays_together() -> None:
+    one = manifest("{containers: [{name: a, image: x}]}").replace("{name: api}", "{name: api, namespace: %s}")
+    found, _ = read_files({"a.yaml": one % "a", "b.yaml": one % "b"})
+    assert [each.environment for each in found.workloads] == ["", ""]

@@ -6,7 +6,9 @@ from pgconnlint.config import Config
 from pgconnlint.infra.kubernetes.declaring import declare
 from pgconnlint.infra.kubernetes.manifests import resources
 from pgconnlint.infra.kubernetes.ownership import plain_paths
+from pgconnlint.infra.kubernetes.rivals import separated
 from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.resource import Resource
 from pgconnlint.syntax.files import Files
 
 __all__ = ["declare", "read"]
@@ -14,9 +16,9 @@ __all__ = ["declare", "read"]
 
 def read(files: Files, config: Config) -> Infrastructure:
     """What plain manifests declare: YAML and JSON files that neither a chart nor a kustomization owns."""
-    found = []
+    found: list[tuple[str, Resource]] = []
     for path in plain_paths(files):
         document = files.document(path)
         if document is not None:
-            found.extend(resources(document, files))
-    return declare(found, files)
+            found.extend((path, item) for item in resources(document, files))
+    return declare(separated(found), files)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _SERVER = re.compile(
-    r"(?:[\w.]+-)*(?:postgres|postgresql|postgis)(?:-repmgr|-ha|-ssl|-\d[\w.]*|-c\d+s|-centos\d|-el\d|-ubi\d|-gis|-alpine)*"
-    r"|timescaledb(?:-ha|-postgis)?|pgvector|pgvecto-rs|citus|spilo(?:-[\w.]+)?|paradedb|age|cimg-postgres"
-    r"|crunchy-postgres(?:-gis|-ha)*|immich-postgres|tembo-pg-slim|orioledb"
+    r"(?:[\w.]+-)*(?:postgres|postgresql|postgis|timescaledb|pgvector)"
+    r"(?:-repmgr|-ha|-ssl|-gis|-alpine|-postgis|-\d[\w.]*|-c\d+s|-centos\d|-el\d|-ubi\d)*"
+    r"|pgvecto-rs|citus|spilo(?:-[\w.]+)?|paradedb|orioledb|tembo-pg-slim"
 )
 _NO_SERVER = re.compile(
     r"exporter|backup|operator|client|wait|migrat|dump|restore|check|test|seed|adapter|connector|proxy|sync|init|"
@@ -38,7 +38,7 @@ def is_server(image: str) -> bool:
     """The image is a PostgreSQL server: the official one, its derivatives, the usual vendors' builds."""
     name = repository(image)
     last = name.rsplit("/", 1)[-1]
-    return _SERVER.fullmatch(last) is not None and _NO_SERVER.search(last) is None
+    return name == "apache/age" or (_SERVER.fullmatch(last) is not None and _NO_SERVER.search(last) is None)
 
 
 def pooler_of(image: str) -> str | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from pgconnlint.config import Config
 from pgconnlint.infra.environment import canonical
 from pgconnlint.infra.kubernetes.declaring import declare
 from pgconnlint.infra.kubernetes.manifests import resource
 from pgconnlint.infra.kubernetes.ownership import Kustomization
+from pgconnlint.infra.kubernetes.rivals import separated
 from pgconnlint.infra.kustomize.building import Builder, builder, children
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.infra.reading import add
-from pgconnlint.infra.resource import text
+from pgconnlint.infra.resource import Resource, text
 from pgconnlint.syntax.files import Files
 
 
@@ -26,7 +28,11 @@ def read(files: Files, config: Config) -> Infrastructure:
         for folder, one in built.kustomizations.items()
         if not parents[folder] and text(one.written.get("kind")) != "Component"
     ]
-    return add(_declared(built, folder, shared, files) for folder in sorted(roots))
+    found = separated((one.path, item) for folder in sorted(roots) for one, item in _resources(built, folder, shared))
+    groups: dict[str, list[Resource]] = {}
+    for item in found:
+        groups.setdefault(item.origin, []).append(item)
+    return add(declare(items, files) for _, items in sorted(groups.items()))
 
 
 def _parents(built: Builder) -> Counter[str]:
@@ -43,10 +49,13 @@ def _shared(built: Builder, parents: Counter[str]) -> frozenset[str]:
     return frozenset(folder for folder, count in parents.items() if count > 1 and folder in built.kustomizations)
 
 
-def _declared(built: Builder, folder: str, shared: frozenset[str], files: Files) -> Infrastructure:
-    fallback = _own_name(built.kustomizations[folder], shared)
-    made = [resource(item.manifest, item.environment or fallback, folder or ".") for item in built.build(folder)]
-    return declare([one for one in made if one is not None], files)
+def _resources(built: Builder, folder: str, shared: frozenset[str]) -> Iterator[tuple[Kustomization, Resource]]:
+    one = built.kustomizations[folder]
+    fallback = _own_name(one, shared)
+    for item in built.build(folder):
+        made = resource(item.manifest, item.environment or fallback, folder or ".")
+        if made is not None:
+            yield one, made
 
 
 def _own_name(one: Kustomization, shared: frozenset[str]) -> str:

@@ -31,11 +31,10 @@ def parameters(*maps: Value | None) -> dict[str, Value]:
 
 
 def memory(resources: Value | None) -> tuple[int | None, Location | None, str]:
-    """(bytes, where, label) of `resources.limits.memory`, of the request where no limit is set."""
-    for kind in ("limits", "requests"):
-        value = path_get(resources, kind, "memory")
-        if isinstance(value, Known) and (size := quantity(text(value) or "")) is not None:
-            return size, value.at, f"{kind}.memory {text(value)}"
+    """(bytes, where, label) of `resources.limits.memory`; a request alone bounds nothing."""
+    value = path_get(resources, "limits", "memory")
+    if isinstance(value, Known) and (size := quantity(text(value) or "")) is not None:
+        return size, value.at, f"limits.memory {text(value)}"
     return None, None, ""
 
 

@@ -85,9 +85,16 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.lower())
 
 
+_LAYERS = frozenset({
+    "src", "app", "lib", "server", "backend", "api", "db", "database", "config", "core", "common", "models", "utils",
+    "internal", "web", "main", "dist", "build",
+})  # fmt: skip
+"""Folder names that are layers of one application, not applications."""
+
+
 def _application(path: str) -> str:
-    """The application a file belongs to: two folders below services/apps/packages, else the first folder."""
+    """The application a file belongs to: two folders below services/apps/packages, else a folder that is no layer."""
     parts = path.split("/")[:-1]
     if len(parts) >= 2 and parts[0] in ("services", "apps", "packages", "projects", "microservices", "cmd"):
         return "/".join(parts[:2])
-    return parts[0] if parts and parts[0] in ("backend", "server", "frontend", "worker", "api", "web") else ""
+    return parts[0] if parts and parts[0] not in _LAYERS else ""

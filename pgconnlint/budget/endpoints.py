@@ -62,7 +62,7 @@ def talks_to_postgres(container: Container) -> bool:
 
 def _of_variable(key: str, value: Value, variables: dict[str, Value]) -> Iterator[Endpoint]:
     special = _MIGRATION_KEY.search(key) is not None
-    written = text(value)
+    written = value.text or None if isinstance(value, Unknown) else text(value)
     if written is not None and (found := _URL.search(written)):
         yield _of_url(found, value.at, key)
         return
@@ -87,6 +87,8 @@ def _sibling(key: str, variables: dict[str, Value]) -> str:
 def _of_url(found: re.Match[str], at: Location, key: str) -> Endpoint:
     hosts = (found["hosts"] or "").split(",")[0]
     host, _, port = hosts.partition(":")
+    if "$" in host or "{" in host:  # only the password of a URL may stay unknown
+        host = ""
     return Endpoint(
         host.lower() or None,
         int(port) if port.isdigit() else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pgconnlint.budget.endpoints import endpoints
 from pgconnlint.config import Config
 from pgconnlint.infra import kubernetes
 from pgconnlint.infra.model import Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
@@ -355,3 +356,13 @@ def test_what_is_told_apart_by_namespace_stays_together() -> None:
     one = manifest("{containers: [{name: a, image: x}]}").replace("{name: api}", "{name: api, namespace: %s}")
     found, _ = read_files({"a.yaml": one % "a", "b.yaml": one % "b"})
     assert [each.environment for each in found.workloads] == ["", ""]
+
+
+def test_an_address_is_known_though_its_password_is_secret() -> None:
+    one = workload(
+        "{containers: [{name: a, image: x, env: [{name: PW, valueFrom: {secretKeyRef: {name: s, key: k}}},"
+        ' {name: DATABASE_URL, value: "postgres://u:$(PW)@db.shop:5433/app"},'
+        ' {name: DB_URL, value: "postgres://u@$(PW)/app"}]}]}'
+    )
+    found = [(each.host, each.port) for each in endpoints(one.containers[0])]
+    assert found == [("db.shop", 5433), (None, None)]

@@ -377,7 +377,8 @@ resource "aws_ecs_service" "api" {
 }
 """,
         **{
-            "task.json.tpl": '[{"name": "api", "image": "${image}",\n "environment": [{"name": "POOL", "value": "${pool}"}]}]'
+            "task.json.tpl": '[{"name": "api", "image": "${image}",\n "environment": [{"name": "POOL", '
+            '"value": "${pool}"}]}]'
         },
     )
     (container,) = found.workloads[0].containers
@@ -572,3 +573,62 @@ def test_opentofu_files_shadow_and_json_is_read() -> None:
     found, failures = infrastructure(files)
     assert failures == []
     assert [(one.name, one.memory_label) for one in found.servers] == [("a", ""), ("b", "db.t3.micro")]
+
+
+PLAN = """{
+  "format_version": "1.2", "terraform_version": "1.11.4",
+  "planned_values": {"root_module": {"resources": [
+    {"address": "aws_db_parameter_group.shop", "mode": "managed", "type": "aws_db_parameter_group", "name": "shop",
+     "values": {"family": "postgres16", "name_prefix": "shop",
+                "parameter": [{"apply_method": "immediate", "name": "max_connections", "value": "750"}]}},
+    {"address": "aws_db_instance.shop[0]", "mode": "managed", "type": "aws_db_instance", "name": "shop", "index": 0,
+     "values": {"identifier": "shop-prod", "engine": "postgres", "instance_class": "db.r5.large",
+                "replicate_source_db": null}}
+  ], "child_modules": []}},
+  "resource_changes": [
+    {"address": "aws_db_instance.shop[0]",
+     "change": {"after_unknown": {"address": true, "parameter_group_name": true}}}
+  ],
+  "configuration": {"root_module": {"resources": [
+    {"address": "aws_db_instance.shop",
+     "expressions": {"parameter_group_name":
+       {"references": ["aws_db_parameter_group.shop.name", "aws_db_parameter_group.shop"]}}}
+  ]}}
+}"""
+
+
+def test_a_plan_alone() -> None:
+    found, failures = infrastructure({"prod.tfplan.json": PLAN})
+    assert failures == []
+    server = _only(found)
+    assert (server.name, server.environment, server.memory_label) == ("shop-prod", "prod", "db.r5.large")
+    assert plain(server.settings["max_connections"]) == "750"
+    assert server.at.path == "prod.tfplan.json"
+
+
+def test_a_plan_over_its_source() -> None:
+    source = """
+variable "class" {}
+variable "connections" {}
+resource "aws_db_parameter_group" "shop" {
+  name_prefix = "shop"
+  family      = "postgres16"
+  parameter {
+    name  = "max_connections"
+    value = var.connections
+  }
+}
+resource "aws_db_instance" "shop" {
+  count                = var.class != "" ? 1 : 0
+  identifier           = "shop-prod"
+  engine               = "postgres"
+  instance_class       = var.class
+  parameter_group_name = aws_db_parameter_group.shop.name
+}
+"""
+    found, _ = infrastructure({"main.tf": source, "plan.json": PLAN})
+    server = _only(found)
+    assert (server.at.path, server.memory_label) == ("main.tf", "db.r5.large")
+    setting = server.settings["max_connections"]
+    assert plain(setting) == "750"
+    assert (setting.at.path, setting.at.start.line) == ("main.tf", 9)

@@ -31,11 +31,11 @@ _ROUNDS = 4
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | None = None) -> Program:
     """Every fact about the source files among ``files``."""
     reading = _Reading(files)
-    reading.candidates(pattern(tables()))
+    driver = pattern(tables())
+    reading.candidates(lambda data: driver.search(data) is not None)
     linked = reading.linked(config)
     for _ in range(_ROUNDS):
-        names = mentioning(_wrappers(linked))
-        if names is None or not reading.candidates(names, _stems(linked)):
+        if not reading.candidates(mentioning(_wrappers(linked))):
             break
         linked = reading.linked(config)
     found = contexts(linked)
@@ -64,7 +64,7 @@ class _Reading:
         self._seen: set[str] = set()
         self._packages, self._aliases = declared(files)
 
-    def candidates(self, wanted: object, stems: frozenset[str] = frozenset()) -> bool:
+    def candidates(self, wanted: Callable[[bytes], bool]) -> bool:
         """Lower every file that matches and was not lowered yet; whether there were any."""
         found = False
         for path in self.paths:
@@ -74,7 +74,7 @@ class _Reading:
             if data is None or not readable(path, data):
                 self._seen.add(path)
                 continue
-            if not wanted.search(data) or (stems and not _mentions(data, stems)):  # type: ignore[attr-defined]
+            if not wanted(data):
                 continue
             self._seen.add(path)
             found = self._lower(path) or found
@@ -110,32 +110,33 @@ def _lowering(language: str) -> Callable[[Document], ir.Module]:
     return lower
 
 
-def _mentions(data: bytes, stems: frozenset[str]) -> bool:
-    return any(stem.encode() in data for stem in stems)
+def _wrappers(linked: Linked) -> dict[str, set[str]]:
+    """Names of this project through which connections are reached, by the word importers name their file with.
 
-
-def _wrappers(linked: Linked) -> set[str]:
-    """Names of this project through which connections are reached: pools, factories, functions that return them."""
-    found: set[str] = set(reaching(linked))
+    Pools, factories, functions that return or open connections.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    reached = reaching(linked)
+    for path, module in linked.modules.items():
+        found[_stem(path)].update(one.name for one in module.functions if one.name in reached)
+        found[_stem(path)].update(one.id for one in module.classes if one.id in reached)
     for key, types in linked.inference.facts.items():
         if any(one[0] == "kind" for one in types):
-            if key[0] == "variable":
-                found.add(key[2].rpartition(".")[2])
-            elif key[0] in ("return", "yield"):
-                found.add(key[2].rpartition(".")[2])
-                found.add(key[2].partition(".")[0])
+            if key[0] in ("variable", "return", "yield"):
+                found[_stem(key[1])].update((key[2].rpartition(".")[2], key[2].partition(".")[0]))
             elif key[0] == "field":
-                found.add(key[2].rpartition(".")[2])
-    return {name for name in found if name.isidentifier() and not name.startswith("__")}
+                found[_stem(key[1])].add(key[2].rpartition(".")[2])
+    named = {
+        stem: {name for name in names if name.isidentifier() and not name.startswith("__")}
+        for stem, names in found.items()
+    }
+    return {stem: names for stem, names in named.items() if stem and names}
 
 
-def _stems(linked: Linked) -> frozenset[str]:
-    """How importers name the files those stand in."""
-    stems = set()
-    for path in linked.modules:
-        stem = posixpath.splitext(posixpath.basename(path))[0]
-        stems.add(posixpath.basename(posixpath.dirname(path)) if stem in ("index", "__init__") else stem)
-    return frozenset(stem for stem in stems if stem)
+def _stem(path: str) -> str:
+    """How importers name a file."""
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    return posixpath.basename(posixpath.dirname(path)) if stem in ("index", "__init__") else stem
 
 
 def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pgconnlint.program.drivers import Tables
 
@@ -44,7 +44,10 @@ def _minified(data: bytes) -> bool:
     return len(data) > 50_000 and len(data) / lines > 400
 
 
-def mentioning(names: Iterable[str]) -> re.Pattern[bytes] | None:
-    """Matches a file that mentions one of the project's own names."""
-    words = sorted({re.escape(name) for name in names if len(name) > 1})
-    return re.compile(rf"\b(?:{'|'.join(words)})\b".encode()) if words else None
+def mentioning(names: Mapping[str, Iterable[str]]) -> Callable[[bytes], bool]:
+    """Whether a file names one of the project's files (by ``stem``) and something that is defined there."""
+    patterns = [
+        (stem.encode(), re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b".encode()))
+        for stem, words in sorted(names.items())
+    ]
+    return lambda data: any(stem in data and words.search(data) is not None for stem, words in patterns)

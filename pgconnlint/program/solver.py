@@ -6,7 +6,7 @@ What a call does to the connection is `program.effects`; this module moves state
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
@@ -16,7 +16,9 @@ from pgconnlint.program.safety import Risk
 from pgconnlint.program.state import START, State, Status, constant, decide, learned, truth
 from pgconnlint.program.unit import Unit
 
-STEP_LIMIT = 40_000
+STEP_LIMIT = 60_000
+WIDTH = 24
+"""Configurations of one node before facts are forgotten; at twice as many only the connection itself is followed."""
 
 Place = tuple[int, State]
 
@@ -76,14 +78,29 @@ class Run:
     queue: deque[Place] = field(default_factory=deque)
     here: Place = (0, START)
     steps: int = 0
+    width: Counter[int] = field(default_factory=Counter)
 
     def go(self, node: int, state: State) -> None:
         if node < 0:
             return
+        seen = self.width[node]
+        if seen > WIDTH:
+            state = self.narrowed(state, seen)
         place = (node, state)
         if place not in self.outcome.parents:
+            self.width[node] += 1
             self.outcome.parents[place] = self.here
             self.queue.append(place)
+
+    def narrowed(self, state: State, seen: int) -> State:
+        """Where configurations multiply, forget what branches know; then also cursors and containers."""
+        if seen <= 2 * WIDTH:
+            kept = frozenset(one for one in state.facts if one[0] in state.values)
+            return state._replace(facts=kept if seen <= WIDTH + WIDTH // 2 else frozenset())
+        roles = frozenset(one for one in state.roles if one[0] not in ("child", "scope", "method"))
+        return state._replace(
+            facts=frozenset(), roles=roles, opened=min(state.opened, 0) if seen > 4 * WIDTH else state.opened
+        )
 
 
 def explore(unit: Unit, site: Site) -> Outcome:
@@ -139,7 +156,11 @@ def bind(run: Run, state: State, dst: ir.Var, *, dropped: bool = False) -> State
 
 def gain(run: Run, state: State, var: ir.Var) -> State | None:
     """``var`` is the connection now; None when it thereby escapes."""
-    if ("armed", var) in state.roles or (var in run.unit.function.captures and var != run.site.var):
+    if (
+        ("armed", var) in state.roles
+        or var in run.unit.shared
+        or (var in run.unit.function.captures and var != run.site.var)
+    ):
         escape(run)
         return None
     state = state._replace(values=state.values | {var})
@@ -241,7 +262,8 @@ def _copy(run: Run, state: State, copy: ir.Copy, target: int) -> None:
     value = copy.src in state.values
     roles = [role for role, var in state.roles if var == copy.src and role != "armed"]
     fact = state.fact(copy.src)
-    after = bind(run, state, copy.dst)
+    literal = run.unit.constant(copy.src)
+    after = bind(run, state, copy.dst, dropped=literal is not None and literal.kind == "none")
     if after is None:
         return
     for role in roles:
@@ -370,7 +392,8 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             run.go(node.next, known)
         _on(run, gain(run, after.without(action.dst), action.dst), node.next)
         return
-    raised(run, node.raises, state, await_risk(run, state, action))
+    before = state._replace(status=Status.OPEN, opened=-1) if _opened_by(run, state, action) else state
+    raised(run, node.raises, before, await_risk(run, state, action))
     child = state.has("child", action.src)
     fact = state.fact(action.src)
     bound = bind(run, state, action.dst)
@@ -386,6 +409,15 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             bound = bound.adding(role, action.dst)
     del child
     run.go(node.next, bound.knowing(action.dst, fact) if fact and action.dst in run.unit.tested else bound)
+
+
+def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
+    """What is awaited is the very call that made a lazy value hold: if it fails nothing is held."""
+    if state.opened < 0:
+        return False
+    opening_call = run.unit.graph.nodes[state.opened].action
+    definition = run.unit.definitions.get(action.src)
+    return isinstance(definition, ir.Call) and definition is opening_call
 
 
 def _yield(run: Run, state: State, action: ir.Yield) -> None:
@@ -422,7 +454,8 @@ def _branch(run: Run, state: State, branch: Branch) -> None:
 
 def _learn(run: Run, state: State, var: ir.Var, fact: str | None) -> State:
     """Remember a fact of ``var`` and of the name or field a temporary was read from."""
-    state = state.knowing(var, fact)
+    passing = var.startswith("%") and run.unit.uses[var] <= 1
+    state = state.knowing(var, None if passing else fact)
     definition = run.unit.definitions.get(var) if var.startswith("%") else None
     match definition:
         case ir.Copy(src=src):

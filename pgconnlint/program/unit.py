@@ -32,6 +32,7 @@ class Unit:
     tested: frozenset[ir.Var] = frozenset()
     awaited: frozenset[ir.Var] = frozenset()
     parameters: frozenset[ir.Var] = frozenset()
+    shared: frozenset[ir.Var] = frozenset()  # assigned again and again, and released by a closure that stays one
 
     @property
     def path(self) -> str:
@@ -76,9 +77,20 @@ def _index(unit: Unit) -> None:
     for var, count in counts.items():
         if count > 1:
             unit.definitions.pop(var, None)
+    unit.shared = _shared(unit, counts)
     unit.tested = frozenset(_asked(unit, tested))
     unit.awaited = frozenset(awaited)
     unit.parameters = frozenset(one.name for one in unit.function.parameters)
+
+
+def _shared(unit: Unit, counts: Counter[ir.Var]) -> frozenset[ir.Var]:
+    tree = unit.linked.tree(unit.id)
+    found: set[ir.Var] = set()
+    for function in tree.functions:
+        if function.captures and function.id not in unit.swallowed and function.id != unit.function.id:
+            released = unit.linked.releasing(unit.path, function.id)
+            found.update(var for var in released if counts[var] > 1)
+    return frozenset(found)
 
 
 def _asked(unit: Unit, tested: set[ir.Var]) -> set[ir.Var]:

@@ -11,6 +11,7 @@ from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 from pgconnlint.syntax.comments import Comment, comments
 from pgconnlint.syntax.document import Document
+from pgconnlint.syntax.files import MARK
 from pgconnlint.text import Edit, Location, Span
 
 UNUSED = Rule("PGC001", "unused-suppression", Severity.NOTE, Subject.PROJECT, ("all",), "very-high")
@@ -50,9 +51,8 @@ TOTAL = 1
 ```
 """
 
-MARK = "pgconnlint:"
 _DIRECTIVE = re.compile(
-    r"pgconnlint:\s*(?P<word>ignore-file|ignore)\b(?:\s*\[(?P<names>[^\]\n]*)\])?(?P<reason>[^\n]*)", re.IGNORECASE
+    r"pgconnlint:\s*(?P<word>ignore-file|ignore)\b(?:\s*\[(?P<names>[^\]\n]*)\])?(?P<reason>[^\n]*)"
 )
 _CLOSERS = re.compile(r"\s*(\*/\s*-?\}\}|\*/|-->)\s*$")
 
@@ -80,7 +80,7 @@ class Directive:
 
 def directives(document: Document) -> tuple[Directive, ...]:
     """The ignore comments of one document, in order."""
-    if MARK not in document.text.lower():
+    if MARK.decode() not in document.text:
         return ()
     return tuple(_directives(document))
 
@@ -94,7 +94,7 @@ def _directives(document: Document) -> Iterator[Directive]:
             continue
         names = tuple(_names(document, match))
         reason = _CLOSERS.sub("", match["reason"]).strip(" \t:-–—")
-        whole_file = match["word"].lower() == "ignore-file"
+        whole_file = match["word"] == "ignore-file"
         lines = None if whole_file else _lines(document, comment, comment_lines)
         yield Directive(
             document.path,
@@ -156,7 +156,7 @@ def suppress(
     own = [rule for rule in ran if rule in (UNUSED, UNKNOWN)]
     paths = {finding.location.path for finding in findings}
     if own:
-        paths |= {path for path in project.files.paths if reported(path) and _mentions(project, path)}
+        paths |= {path for path in project.files.paths if reported(path) and project.files.marked(path)}
     by_path = {path: directives(document) for path in sorted(paths) if (document := project.document(path))}
     used: set[tuple[Directive, str]] = set()
     kept: list[Finding] = []
@@ -179,11 +179,6 @@ def suppress(
         complaints.extend(_unknown(directive, known) if UNKNOWN in own else ())
         complaints.extend(_unused(directive, used, ran, project) if UNUSED in own else ())
     return Outcome(tuple(kept), tuple(suppressed), tuple(complaints))
-
-
-def _mentions(project: Project, path: str) -> bool:
-    data = project.files.data(path)
-    return data is not None and MARK.encode() in data
 
 
 def _unknown(directive: Directive, known: tuple[Rule, ...]) -> Iterator[tuple[Rule, Finding]]:

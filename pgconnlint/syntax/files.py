@@ -9,6 +9,8 @@ from pgconnlint.syntax.decode import decode
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.languages import language_of
 
+MARK = b"pgconnlint:"
+
 
 class Files:
     """Paths (relative, forward slashes, sorted) and their documents.
@@ -22,6 +24,7 @@ class Files:
         self._load = load
         self._documents: dict[str, Document | None] = {}
         self._failures: dict[tuple[str, FailureKind, int | None], Failure] = {}
+        self._marked: dict[str, bool] = {}
 
     def __contains__(self, path: str) -> bool:
         return path in self._known
@@ -34,7 +37,14 @@ class Files:
         if isinstance(loaded, Failure):
             self.fail(loaded)
             return None
+        self._marked[path] = MARK in loaded
         return loaded
+
+    def marked(self, path: str) -> bool:
+        """Whether the file mentions us, as ignore comments do; read only if nobody read it before."""
+        if path not in self._marked:
+            self.data(path)
+        return self._marked.get(path, False)
 
     def document(self, path: str, language: str | None = None) -> Document | None:
         """The decoded document, or None when there is no such file or it is no text."""

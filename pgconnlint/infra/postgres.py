@@ -31,6 +31,7 @@ _STRONG = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"^\s*(?:\[[\w./ -]+\]|[\w./ \"~^*$-]+\{)\s*$", re.MULTILINE)
+_FIRST_WORD = re.compile(r"^[ \t]*([^\s#=]+)", re.MULTILINE)
 _PGPOOL = re.compile(r"^\s*(num_init_children|backend_hostname\d|max_pool|sr_check_period)\b", re.MULTILINE)
 _VERSION_IN_PATH = re.compile(r"(?:postgres(?:ql)?|pgsql|pg)[/_-]?(\d{1,2}(?:\.\d)?)(?=/|\.conf$)", re.IGNORECASE)
 
@@ -194,10 +195,9 @@ def is_postgres(document: Document) -> bool:
         return False
     if _PGPOOL.search(text_) or _FOREIGN.search(text_):
         return False
-    conf = parse(document)
-    names = {entry.name for entry in conf.entries}
+    names = {found.lower() for found in _FIRST_WORD.findall(text_)}
     known = {name for name in names if parameter(name) or name in REMOVED or name in INCLUDES}
-    others = len(names) - len(known) - sum("." in name for name in names) + len(conf.problems)
+    others = sum("." not in name for name in names - known)
     if named:
         return bool(known) and len(known) >= others
     hinted = re.search(r"postgres|pg|patroni", document.path, re.IGNORECASE) is not None

@@ -97,7 +97,8 @@ def _place(pooler: PoolerDeclaration) -> Location | None:
         return None
     if pooler.mode is not None:
         return pooler.mode.at
-    return pooler.settings.at if pooler.settings is not None else pooler.at
+    file = pooler.settings if pooler.platform == "pgbouncer" else None
+    return file.at if file is not None and not file.partial else pooler.at
 
 
 def _message(pooler: PoolerDeclaration) -> str:

@@ -27,7 +27,7 @@ _TOKENS = (
 _VALUES = frozenset({"id", "string", "word", "integer", "real"})
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|.)|''", re.DOTALL)
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$[A-Za-z_]|@[A-Z_]+@|%\(|__[A-Z]+__|%%[A-Z_]+%%|\$\(")
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|=\s*'?\$[A-Z_][A-Z0-9_]*'?\s*$|@[A-Z_]+@|%\(|__[A-Z]+__|%%[A-Z_]+%%|\$\(")
 INCLUDES = frozenset({"include", "include_if_exists", "include_dir"})
 
 

@@ -123,10 +123,9 @@ def _with_variables(declared: PoolerDeclaration, product: str, container: Contai
                 return value
         return None
 
-    own_image = container.image is None
     mode = setting("POOL_MODE")
-    if mode is None and own_image:
-        mode = Unknown("its image is built here, from a configuration that could not be read", declared.at)
+    if mode is None and _PLAIN.match(repository(text(container.image) or "")) is None:
+        mode = Unknown("the configuration inside of its image decides", declared.at)
     port = integer(setting("LISTEN_PORT")) or integer(setting("PORT"))
     targets = _targets(variables)
     name = next((variables[key] for key in _NAMES if key in variables), None)
@@ -149,6 +148,9 @@ def _with_variables(declared: PoolerDeclaration, product: str, container: Contai
         settings=_settings(variables, declared),
     )
 
+
+_PLAIN = re.compile(r"(edoburu|bitnami(legacy)?|pgbouncer|brainsam|rmccaffrey|icoretech)/")
+"""Images whose entrypoint writes the file from variables and leaves out what is not set."""
 
 _KNOWN = re.compile(r"(?:PGBOUNCER_)?(QUERY_WAIT_TIMEOUT|POOL_MODE|AUTH_TYPE|MAX_CLIENT_CONN|RESERVE_POOL_SIZE)")
 

@@ -366,3 +366,13 @@ def test_an_address_is_known_though_its_password_is_secret() -> None:
     )
     found = [(each.host, each.port) for each in endpoints(one.containers[0])]
     assert found == [("db.shop", 5433), (None, None)]
+
+
+def test_an_image_of_ones_own_that_serves_the_port_is_a_server() -> None:
+    spec = (
+        "{{containers: [{{name: db, image: registry/shop-db, ports: [{{containerPort: {}}}], env: [{{name: {}}}]}}]}}"
+    )
+    assert server(spec.format(5432, "POSTGRES_DB")).name == "pg"
+    assert read(manifest(spec.format(8080, "POSTGRES_DB"))).servers == ()
+    assert read(manifest(spec.format(5432, "DB_HOST"))).servers == ()
+    assert read(manifest(spec.format(5432, "POSTGRES_DB").replace("shop-db", "pgbouncer"))).servers == ()

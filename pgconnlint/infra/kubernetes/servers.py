@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pgconnlint.infra import postgres
-from pgconnlint.infra.kubernetes.images import is_server, postgres_version, repository, vendor
+from pgconnlint.infra.kubernetes.images import is_server, pooler_of, postgres_version, repository, vendor
 from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import hosts_of
@@ -34,6 +34,9 @@ _ASSIGNMENT = re.compile(
     r"(?:'(?P<quoted>[^'\n]*)'|(?P<bare>[\w.]+))",
     re.IGNORECASE,
 )
+_OFFICIAL_VARIABLES = frozenset({"POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_DB", "PGDATA"})
+"""Variables that the official image's entrypoint reads."""
+
 _CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
 _SCLORG = {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"}
 _VARIABLE_SETTINGS = {
@@ -63,8 +66,9 @@ def servers(found: list[Workload], scope: Scope) -> list[ServerDeclaration]:
 
 
 def runs_server(container: Container) -> bool:
-    """The image is a server's and its command was not replaced by that of a client."""
-    if not is_server(text(container.image) or ""):
+    """The image is a server's, or serves PostgreSQL's port with its variables; no client's command replaces it."""
+    image = text(container.image) or ""
+    if not is_server(image) and not (_serves(container) and pooler_of(image) is None):
         return False
     words = [text(word) or "" for word in (*container.command, *container.arguments)]
     if not words or words[0].startswith("-"):
@@ -72,6 +76,11 @@ def runs_server(container: Container) -> bool:
     if container.command and _SHELL.fullmatch(words[0]):
         return len(words) < 2 or _STARTS_SERVER.search(" ".join(words[1:])) is not None
     return _CLIENT_PROGRAM.fullmatch(words[0]) is None
+
+
+def _serves(container: Container) -> bool:
+    """An image of one's own built on the official one: its port is open and its variables are set."""
+    return 5432 in container.ports and not _OFFICIAL_VARIABLES.isdisjoint(container.environment_variables)
 
 
 def _server(workload: Workload, container: Container, everyone: list[Workload], scope: Scope) -> ServerDeclaration:

@@ -6,6 +6,7 @@ variables, class-level defaults of settings classes. Nothing is executed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -178,6 +179,8 @@ class Constants:
             for name, var in reversed(build[1].items):
                 if name == key:
                     return self.value(build[0], var, depth + 1)
+        if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", key):
+            return Value(False, None, (place, at), key)  # settings named like the variable they are read from
         return None
 
     def _is_settings(self, path: str, name: str) -> bool:

@@ -64,6 +64,7 @@ _BEGIN = re.compile(
     r"\s*(BEGIN(\s+(TRANSACTION|WORK|ISOLATION|READ)\b.*)?|START\s+TRANSACTION\b.*)\s*;?\s*$", re.I | re.S
 )
 _END = re.compile(r"\s*(COMMIT|END|ROLLBACK)\b(?!\s+PREPARED)", re.I)
+_TEST = re.compile(r"(^|/)(tests?|__tests__|examples?|spec)/|\.(test|spec)\.")
 _IDIOM = {
     "pg": "take one client for all of it: `const client = await pool.connect()`, `client.release()` in `finally`",
     "postgres.js": "use `sql.begin(async (sql) => { ... })`",
@@ -97,5 +98,6 @@ def check(statement: StatementFact, project: Project) -> Iterator[Finding]:
             Step(StepKind.FLOW, f"`{one.sql.strip().rstrip(';')[:20]}` may end another transaction", one.at)
             for one in ends[:4]
         ),
+        severity=Severity.WARNING if _TEST.search(statement.at.path) else None,
         key=statement.function,
     )

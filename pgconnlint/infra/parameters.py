@@ -10,11 +10,9 @@ import csv
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 from pgconnlint.infra.units import UnitError, read_integer
-
-_TABLE = Path(__file__).parent / "data" / "postgres_parameters.csv"
 
 REMOVED = frozenset({
     "checkpoint_segments", "stats_temp_directory", "wal_keep_segments", "operator_precedence_warning",
@@ -63,13 +61,13 @@ class Remark:
 @cache
 def parameters() -> dict[str, Parameter]:
     """Every parameter of PostgreSQL 15-18 by name."""
-    with _TABLE.open(encoding="utf-8", newline="") as lines:
-        rows = [
-            Parameter(
-                row["name"], row["type"], row["unit"], *(_number(row[key]) for key in ("min", "max", "since", "until"))
-            )
-            for row in csv.DictReader(lines)
-        ]
+    lines = (files("pgconnlint.infra") / "data" / "postgres_parameters.csv").read_text("utf-8").splitlines()
+    rows = [
+        Parameter(
+            row["name"], row["type"], row["unit"], *(_number(row[key]) for key in ("min", "max", "since", "until"))
+        )
+        for row in csv.DictReader(lines)
+    ]
     return {row.name.lower(): row for row in rows}
 
 

@@ -34,13 +34,16 @@ def declare(stack: Stack, files: Files) -> Infrastructure:
     workloads = [*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup)]
     carried = _carried(lookup)
     releases = {item.address: item for item in helm_releases.releases(lookup)}
+    charts = helm_releases.declarations(list(releases.values()), files)
     resources = tuple(releases.get(item.address, item) for item in stack.resources)
     return Infrastructure(
-        resources=(*resources, *kubernetes.resources),
-        servers=(*servers, *kubernetes.servers),
-        poolers=(*found_poolers, *kubernetes.poolers),
-        workloads=tuple(_with_carried(workload, carried) for workload in (*workloads, *kubernetes.workloads)),
-        services=kubernetes.services,
+        resources=(*resources, *kubernetes.resources, *charts.resources),
+        servers=(*servers, *kubernetes.servers, *charts.servers),
+        poolers=(*found_poolers, *kubernetes.poolers, *charts.poolers),
+        workloads=tuple(
+            _with_carried(workload, carried) for workload in (*workloads, *kubernetes.workloads, *charts.workloads)
+        ),
+        services=(*kubernetes.services, *charts.services),
     )
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pgconnlint.infra.charts import declarations_from_values
+from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.reading import add
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 from pgconnlint.infra.terraform.decoding import resolved, structure
 from pgconnlint.infra.terraform.lookup import Lookup, blocks
+from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
 
 _STEP = re.compile(r"((?:\\.|[^.\[\]\\])+)|\[(\d+)\]")
@@ -26,10 +30,28 @@ def _release(item: Resource) -> Resource:
     return replace(item, attributes=Mapping(items, item.attributes.at, item.attributes.keys, item.attributes.partial))
 
 
-def chart_of(item: Resource) -> str:
-    """The chart's name without a path or registry (`oci://host/charts/pgbouncer` is `pgbouncer`); "" when unknown."""
-    chart = text(item.attributes.get("chart")) or ""
-    return chart.rstrip("/").rsplit("/", 1)[-1]
+def declarations(found: list[Resource], files: Files) -> Infrastructure:
+    """What well-known charts declare by their values. Charts of this project are read where they stand."""
+    parts = []
+    for item in found:
+        chart = text(item.attributes.get("chart"))
+        values = item.attributes.get("values")
+        if chart is None or chart.startswith((".", "/")) or f"{chart}/Chart.yaml" in files:
+            continue
+        part = declarations_from_values(
+            chart,
+            text(item.attributes.get("name")) or item.name,
+            values if isinstance(values, Mapping) else None,
+            item.at,
+            item.environment,
+            item.origin,
+            repository=text(item.attributes.get("repository")) or "",
+            namespace=text(item.attributes.get("namespace")) or "",
+            files=files,
+        )
+        servers = tuple(replace(one, references=(*one.references, item.address)) for one in part.servers)
+        parts.append(replace(part, servers=servers))
+    return add(parts)
 
 
 def merged_values(item: Resource) -> Mapping:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pgconnlint.infra.kubernetes import operators
+from pgconnlint.infra.kubernetes import operators, releases
 from pgconnlint.infra.kubernetes.poolers import poolers
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.servers import servers
 from pgconnlint.infra.kubernetes.services import network_services
 from pgconnlint.infra.kubernetes.workloads import workloads
 from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.reading import add
 from pgconnlint.infra.resource import Resource
 from pgconnlint.syntax.files import Files
 
@@ -35,10 +36,11 @@ def declare(
     scope = Scope(items, files)
     found = workloads(scope)
     operated = operators.declarations(scope)
-    return Infrastructure(
+    own = Infrastructure(
         resources=items,
         servers=(*servers(found, scope), *operated.servers),
         poolers=(*poolers(found, scope), *operated.poolers),
         workloads=tuple(one.declaration for one in found),
         services=tuple(network_services(scope)),
     )
+    return add((own, releases.declarations(scope)))

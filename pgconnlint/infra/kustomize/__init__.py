@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pgconnlint.config import Config
-from pgconnlint.infra.environment import canonical
+from pgconnlint.infra.environment import canonical, environment_of
 from pgconnlint.infra.kubernetes.declaring import declare
 from pgconnlint.infra.kubernetes.manifests import resource
 from pgconnlint.infra.kubernetes.ownership import Kustomization
+from pgconnlint.infra.kubernetes.releases import kustomize_releases
 from pgconnlint.infra.kubernetes.rivals import separated
 from pgconnlint.infra.kustomize.building import Builder, builder, children
 from pgconnlint.infra.model import Infrastructure
@@ -32,7 +33,30 @@ def read(files: Files, config: Config) -> Infrastructure:
     groups: dict[str, list[Resource]] = {}
     for item in found:
         groups.setdefault(item.origin, []).append(item)
-    return add(declare(items, files) for _, items in sorted(groups.items()))
+    charts = (_charts(built, folder, shared, files) for folder in sorted(roots))
+    return add((*(declare(items, files) for _, items in sorted(groups.items())), *charts))
+
+
+def _charts(built: Builder, folder: str, shared: frozenset[str], files: Files) -> Infrastructure:
+    """Charts that a root and the folders it uses install."""
+    one = built.kustomizations[folder]
+    environment = environment_of(one.path) or _own_name(one, shared)
+    found = []
+    for used in sorted(_used(built, folder)):
+        found.append(kustomize_releases(built.kustomizations[used].written, environment, folder or ".", files))
+    return add(found)
+
+
+def _used(built: Builder, folder: str) -> set[str]:
+    """The folder and every kustomization below it, each once."""
+    found: set[str] = set()
+    waiting = [folder]
+    while waiting:
+        one = built.kustomizations.get(waiting.pop())
+        if one is not None and one.folder not in found:
+            found.add(one.folder)
+            waiting += children(one)
+    return found
 
 
 def _parents(built: Builder) -> Counter[str]:

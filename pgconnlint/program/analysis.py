@@ -25,7 +25,7 @@ from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
 
 _LANGUAGES = ("python", "javascript", "typescript", "tsx")
-_ROUNDS = 4
+_ROUNDS = 3
 
 
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | None = None) -> Program:

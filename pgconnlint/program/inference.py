@@ -45,6 +45,7 @@ class Inference:
         self.trees: dict[FunctionId, Tree] = {}
         self.root: dict[FunctionId, FunctionId] = {}
         self.functions: dict[FunctionId, ir.Function] = {}
+        self._lineages: dict[ClassId, list[tuple[str, str, str]]] = {}
         self.callbacks: dict[FunctionId, tuple[str, ir.Call, str, Operation]] = {}  # (error, value, done) callbacks
         for path in sorted(modules.modules):
             self._plant(path, modules.modules[path])
@@ -277,6 +278,12 @@ class Inference:
 
     def lineage(self, owner: ClassId) -> list[tuple[str, str, str]]:
         """(path, class id, "") for a class and its bases in the project, ("", "", kind) for driver classes."""
+        found = self._lineages.get(owner)
+        if found is None:
+            found = self._lineages[owner] = self._lineage(owner)
+        return found
+
+    def _lineage(self, owner: ClassId) -> list[tuple[str, str, str]]:
         result: list[tuple[str, str, str]] = []
         queue, seen = deque([owner]), {owner}
         while queue and len(result) < 16:

@@ -33,6 +33,8 @@ class Modules:
         self._packages = dict(packages or {})
         self._aliases = tuple(sorted(aliases, key=lambda one: (-len(one[0]), -len(one[1]), one)))
         self._suffixes: dict[str, list[str]] = defaultdict(list)
+        self._python_cache: dict[tuple[str, str], tuple[str | None, str]] = {}
+        self._javascript_cache: dict[tuple[str, str], str | None] = {}
         for path in sorted(self.paths):
             if path.endswith(".py"):
                 self._index(path)
@@ -46,6 +48,13 @@ class Modules:
 
     def python(self, importer: str, dotted: str) -> tuple[str | None, str]:
         """(file, remaining attribute path) of a dotted Python path; (None, dotted) when it is no file here."""
+        key = (importer, dotted)
+        found = self._python_cache.get(key)
+        if found is None:
+            found = self._python_cache[key] = self._absolute(importer, dotted)
+        return found
+
+    def _absolute(self, importer: str, dotted: str) -> tuple[str | None, str]:
         if dotted.startswith("."):
             return self._relative(importer, dotted)
         parts = dotted.split(".")
@@ -71,6 +80,12 @@ class Modules:
 
     def javascript(self, importer: str, specifier: str) -> str | None:
         """The file a module specifier means, or None for a library."""
+        key = (importer, specifier)
+        if key not in self._javascript_cache:
+            self._javascript_cache[key] = self._specified(importer, specifier)
+        return self._javascript_cache[key]
+
+    def _specified(self, importer: str, specifier: str) -> str | None:
         if specifier.startswith("."):
             return self._file(posixpath.normpath(posixpath.join(posixpath.dirname(importer), specifier)))
         return self._bare(importer, specifier)

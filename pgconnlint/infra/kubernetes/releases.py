@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pgconnlint.infra.charts import declarations_from_values
+from pgconnlint.infra import charts
 from pgconnlint.infra.kubernetes.manifests import api_group, path_get
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.model import Infrastructure
@@ -34,7 +34,7 @@ def declarations(scope: Scope) -> Infrastructure:
     for item in scope.of("HelmRelease", "Application", "HelmChart"):
         for one in _releases(item, scope):
             found.append(
-                declarations_from_values(
+                charts.declarations_from_values(
                     one.chart,
                     one.name,
                     one.values,
@@ -112,7 +112,7 @@ def kustomize_releases(written: Mapping, environment: str, origin: str, files: F
             given = _merged([path_get(one, "valuesInline")])
             repository = text(path_get(one, "repo")) or ""
             found.append(
-                declarations_from_values(
+                charts.declarations_from_values(
                     chart, name, given, one.at, environment, origin, repository=repository, files=files
                 )
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pgconnlint.infra import charts
 from pgconnlint.infra.kubernetes.manifests import api_group, path_get
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.model import Infrastructure
@@ -30,6 +29,8 @@ class Release:
 
 def declarations(scope: Scope) -> Infrastructure:
     """What the installed charts declare, as far as their values tell."""
+    from pgconnlint.infra import charts  # charts read quantities and names as manifests do
+
     found = []
     for item in scope.of("HelmRelease", "Application", "HelmChart"):
         for one in _releases(item, scope):
@@ -104,6 +105,8 @@ def _rancher(item: Resource, scope: Scope) -> Iterator[Release]:
 
 def kustomize_releases(written: Mapping, environment: str, origin: str, files: Files) -> Infrastructure:
     """The `helmCharts` of a kustomization with the values it gives in place."""
+    from pgconnlint.infra import charts
+
     found = []
     for one in sequence(written.get("helmCharts")):
         chart = text(path_get(one, "name"))

@@ -23,6 +23,7 @@ from pgconnlint.program.unit import Unit
 _CLOSING = ("contextlib.closing", "contextlib.aclosing")
 _PASSING = ("asyncio.wait_for", "asyncio.shield", "typing.cast", "asyncio.create_task", "asyncio.ensure_future")
 _HARMLESS = frozenset({"alembic.context.configure", "isinstance", "id", "type", "repr", "str", "print", "bool"})
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "trace"})
 _GATHERING = frozenset({"all", "allSettled", "race", "any", "gather"})
 
 
@@ -142,6 +143,7 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
     risk = _method_risk(run, action, operation)
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
+        run.outcome.released = True
         raised(run, node.raises, ended, risk)
         after = bind(run, ended, action.dst)
         if after is not None:
@@ -218,7 +220,6 @@ def _releasing(run: Run, node: Node, action: ir.Call, state: State) -> None:
     after = release(run, state)
     if after is None:
         return
-    raised(run, node.raises, after, Risk.LOW)
     bound = bind(run, after, action.dst)
     if bound is not None:
         run.go(node.next, bound)
@@ -375,7 +376,10 @@ def _unknown(
         run.outcome.handed = True
     if given and run.site.kind.lazy == "use":
         state = opening(run, state)
-    if run.unit.language == "javascript" and name in SAFE_METHODS | SAFE_RECEIVERS:
+    logged = action.method is not None and (
+        name in _LOGGING or _receiver_name(run.unit, action.receiver) in SAFE_RECEIVERS
+    )
+    if logged or (run.unit.language == "javascript" and name in SAFE_METHODS):
         risk = Risk.NONE
     _go(run, node, action, state, risk, "child" if not given or name not in ("id", "type", "isinstance") else "")
 
@@ -498,5 +502,5 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
     if name in ("rollback", "rollbackTransaction") or _rolls_back(value):
         return Risk.MEDIUM
     if name in ("startTransaction", "begin", "start"):
-        return Risk.MEDIUM
+        return Risk.NONE
     return Risk.HIGH

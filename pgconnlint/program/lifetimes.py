@@ -152,10 +152,11 @@ def _breaker(unit: Unit, judged: _Judged, trail: list[Place]) -> ir.SpanPair | N
     nodes = unit.graph.nodes
     match judged.verdict:
         case Verdict.ON_ERROR:
-            for (index, before), (_, after) in reversed(list(pairwise(trail))):
+            for (index, _), (following, after) in reversed(list(pairwise(trail))):
                 action = nodes[index].action
                 at = getattr(action, "at", None)
-                if after.error and (not before.error or isinstance(action, ir.Raise)) and at is not None:
+                explicit = isinstance(action, ir.Raise) and action.value is not None
+                if at is not None and after.error and (nodes[index].raises == following or explicit):
                     return _awaited(unit, action) or (at[0], at[1])
         case Verdict.EARLY_EXIT | Verdict.NEVER:
             for index, _ in reversed(trail):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pgconnlint.infra.charts import declarations_from_values
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.infra.reading import add
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
@@ -32,6 +31,8 @@ def _release(item: Resource) -> Resource:
 
 def declarations(found: list[Resource], files: Files) -> Infrastructure:
     """What well-known charts declare by their values. Charts of this project are read where they stand."""
+    from pgconnlint.infra.charts import declarations_from_values
+
     parts = []
     for item in found:
         chart = text(item.attributes.get("chart"))

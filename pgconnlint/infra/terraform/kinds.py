@@ -29,7 +29,8 @@ KUBERNETES = frozenset({
     "kubernetes_daemonset", "kubernetes_daemon_set_v1", "kubernetes_job", "kubernetes_job_v1", "kubernetes_cron_job",
     "kubernetes_cron_job_v1", "kubernetes_horizontal_pod_autoscaler", "kubernetes_horizontal_pod_autoscaler_v1",
     "kubernetes_horizontal_pod_autoscaler_v2", "kubernetes_horizontal_pod_autoscaler_v2beta2",
-    "kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_manifest", "kubectl_manifest", "helm_release",
+    "kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_secret", "kubernetes_secret_v1",
+    "kubernetes_manifest", "kubectl_manifest", "helm_release",
     "kubernetes_service", "kubernetes_service_v1",
 })  # fmt: skip
 

@@ -12,6 +12,7 @@ from pgconnlint.infra.model import Infrastructure
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 from pgconnlint.infra.terraform.decoding import structure
 from pgconnlint.infra.terraform.lookup import Lookup, references
+from pgconnlint.infra.terraform.rendering import filled
 from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
 
@@ -24,6 +25,7 @@ _KINDS = {
     "kubernetes_cron_job": ("batch/v1", "CronJob"),
     "kubernetes_horizontal_pod_autoscaler": ("autoscaling/v2", "HorizontalPodAutoscaler"),
     "kubernetes_config_map": ("v1", "ConfigMap"),
+    "kubernetes_secret": ("v1", "Secret"),
     "kubernetes_service": ("v1", "Service"),
 }
 _VERSION = re.compile(r"_v\d\w*$")
@@ -82,13 +84,27 @@ def _manifest(item: Resource, version: str, kind: str) -> Mapping:
         # a name that cannot be told: the resource's own name stands for it
         before = metadata.items if isinstance(metadata, Mapping) else {}
         metadata = Mapping({**before, "name": Known(item.name, item.at)}, item.at)
+    # the provider encodes a Secret's plain text itself
+    renamed = {"data": "stringData"} if kind == "Secret" else {}
     items = {
-        **body.items,
+        **{renamed.get(name, name): _texts(value) if name == "data" else value for name, value in body.items.items()},
         "apiVersion": Known(version, item.at),
         "kind": Known(kind, item.at),
         "metadata": metadata,
     }
     return Mapping(items, item.at, body.keys, body.partial)
+
+
+def _texts(value: Value) -> Value:
+    """Files in a ConfigMap or Secret: what is known of a partly unknown text is still worth reading."""
+    if not isinstance(value, Mapping):
+        return value
+    items = dict(value.items)
+    for name, held in items.items():
+        if isinstance(held, Unknown) and held.source is not None and "\n" in held.source.text:
+            source = filled(held.source)
+            items[name] = Known(source.text, held.at, (), source)
+    return Mapping(items, value.at, value.keys, value.partial)
 
 
 def _object(mapping: Mapping, depth: int) -> Mapping:

@@ -12,7 +12,7 @@ from pgconnlint.syntax.files import Files
 
 _RELEVANT = re.compile(
     rb"aws_db_|aws_rds_|postgres|google_sql_|google_alloydb|digitalocean_database|\brds\b|/rds|rds-aurora|sql-db|"
-    rb"kubernetes_(?:deployment|stateful|daemon|job|cron|horizontal|config_map|manifest)|kubectl_manifest|helm_release|"
+    rb"kubernetes_(?:deployment|stateful|daemon|job|cron|horizontal|config_map|secret|service|manifest)|kubectl_manifest|helm_release|"
     rb"aws_ecs_|aws_lambda_function|google_cloud_run|google_cloudfunctions|azurerm_container_app|pgbouncer|DATABASE_URL|"
     rb"aws_apprunner|PGHOST|cloudposse/|aurora"
 )

@@ -18,6 +18,7 @@ Evaluate = Callable[[Expression, "Scope"], Inner]
 HOLE = "\ue000"
 """Stands in a rendered document for text that is unknown; a private-use character that YAML accepts."""
 
+_FILLING = "${unknown}"
 LIMIT = 1_000_000
 """Characters of one rendered text."""
 
@@ -44,6 +45,17 @@ class _Output:
         self.offsets.append(offset)
         self.display.append(display)
         self.unknowns.append(value)
+
+
+def filled(source: Document) -> Document:
+    """A rendered document whose holes read `${unknown}`: what configuration readers take for a template."""
+    if HOLE not in source.text or source.origin is None:
+        return source
+    offsets: list[int] = []
+    for char, offset in zip(source.text, source.origin.offsets, strict=False):
+        offsets.extend([offset] * (len(_FILLING) if char == HOLE else 1))
+    origin = Origin(source.origin.parent, (*offsets, source.origin.offsets[-1]))
+    return Document(source.path, source.language, source.text.replace(HOLE, _FILLING), origin=origin)
 
 
 def render(template: Template, scope: Scope, evaluate: Evaluate) -> Inner:

@@ -11,6 +11,7 @@ from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.drivers import row_id
 from pgconnlint.program.facts import CallSite, Lifetime, Verdict
 from pgconnlint.program.link import Callee, Linked
+from pgconnlint.program.parallel import unbounded
 from pgconnlint.program.state import Status
 from pgconnlint.program.summarising import Solved
 from pgconnlint.program.types import FunctionId
@@ -20,7 +21,6 @@ Held = dict[tuple[str, ir.SpanPair], tuple[Lifetime, ...]]
 """(path, span of a call) -> what is held there."""
 
 _TEXT = 200
-_GATHER = frozenset({"all", "allSettled", "any", "race"})
 
 
 def call_sites(
@@ -31,7 +31,7 @@ def call_sites(
     To be asked when every function was solved; ``lifetimes``: what became of the sites of each.
     """
     held = _held(linked, contexts, lifetimes)
-    parallel = _parallel(linked)
+    parallel = unbounded(linked)
     found: list[CallSite] = []
     for function_id in sorted(linked.functions):
         found.extend(_sites(linked, contexts, function_id, held, parallel=function_id in parallel))
@@ -131,47 +131,6 @@ def _lifetime(linked: Linked, function_id: FunctionId, call: ir.Call, callee: Ca
         pooled=True,
         contexts=contexts.get(function_id),
     )
-
-
-# -- which closures run for all elements at once
-
-
-def _parallel(linked: Linked) -> frozenset[FunctionId]:
-    """Closures of `xs.map(...)` whose results go to `Promise.all`."""
-    found: set[FunctionId] = set()
-    for function_id in sorted(linked.functions):
-        if linked.modules[function_id[0]].language != "javascript":
-            continue
-        body = linked.functions[function_id].body
-        gathered = _gathered(body)
-        closures = {one.dst: one.function for one in walk(body) if isinstance(one, ir.Closure)}
-        for one in walk(body):
-            if isinstance(one, ir.Call) and one.method == "map" and one.dst in gathered and one.args:
-                name = closures.get(one.args[0])
-                if name is not None:
-                    found.add((function_id[0], name))
-    return frozenset(found)
-
-
-def _gathered(body: tuple[ir.Statement, ...]) -> frozenset[ir.Var]:
-    """Variables whose elements are awaited together."""
-    promises = {one.dst for one in walk(body) if isinstance(one, ir.Global) and one.path == "Promise"}
-    sources = {one.dst: one.src for one in walk(body) if isinstance(one, ir.Copy)}
-    copies: dict[ir.Var, list[ir.Var]] = defaultdict(list)
-    for dst, src in sources.items():
-        copies[dst].append(src)
-    found: set[ir.Var] = set()
-    queue = [
-        one.args[0]
-        for one in walk(body)
-        if isinstance(one, ir.Call) and one.receiver in promises and one.method in _GATHER and one.args
-    ]
-    while queue:
-        var = queue.pop()
-        if var not in found:
-            found.add(var)
-            queue.extend(copies[var])
-    return frozenset(found)
 
 
 # -- the facts

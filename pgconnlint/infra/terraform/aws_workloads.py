@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgconnlint.infra.model import Container, WorkloadDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, integer, sequence, text
 from pgconnlint.infra.terraform.decoding import structure
-from pgconnlint.infra.terraform.lookup import Lookup, block, blocks, inside, references
+from pgconnlint.infra.terraform.lookup import Lookup, block, blocks, inside, named_secret, references
 
 _MIB = 1024**2
 
@@ -39,17 +39,19 @@ def _service(item: Resource, lookup: Lookup) -> WorkloadDeclaration | None:
         strategy="BlueGreen" if controller == "CODE_DEPLOY" else "RollingUpdate",
         containers=containers,
         autoscaler_at=scaling.at if scaling is not None else None,
-        references=_references(item, task),
+        references=_references(item, task, containers),
         resource=item,
         origin=item.origin,
     )
 
 
-def _references(*items: Resource | None) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for item in items:
-        if item is not None:
-            found.update(dict.fromkeys(references(item.attributes)))
+def _references(item: Resource, task: Resource | None, containers: tuple[Container, ...]) -> tuple[str, ...]:
+    found = dict.fromkeys(references(item.attributes))
+    if task is not None:
+        found.update(dict.fromkeys(references(task.attributes)))
+    for container in containers:
+        for value in container.environment_variables.values():
+            found.update(dict.fromkeys(references(value)))
     return tuple(found)
 
 
@@ -92,7 +94,7 @@ def _container(written: Mapping, item: Resource) -> Container:
         key, origin = text(entry.get("name")), entry.get("valueFrom")
         if key is not None:
             at = origin.at if origin is not None else entry.at
-            variables[key] = Unknown("a secret", at, references(origin))
+            variables[key] = Unknown("a secret", at, named_secret(origin))
     memory = integer(written.get("memory")) or integer(written.get("memoryReservation"))
     ports = [integer(entry.get("containerPort")) for entry in blocks(written.get("portMappings"))]
     return Container(

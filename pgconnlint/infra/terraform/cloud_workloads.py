@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.infra.model import Container, WorkloadDeclaration
 from pgconnlint.infra.resource import Mapping, Resource, Unknown, Value, sequence, text
-from pgconnlint.infra.terraform.lookup import Lookup, block, blocks, inside, references
+from pgconnlint.infra.terraform.lookup import Lookup, block, blocks, inside, named_secret, references
 
 _MAX_SCALE = "autoscaling.knative.dev/maxScale"
 
@@ -40,10 +40,19 @@ def _run(item: Resource, scale: Value | None) -> WorkloadDeclaration:
         environment=item.environment,
         containers=containers,
         concurrency=scale,
-        references=references(item.attributes),
+        references=_references(item, containers),
         resource=item,
         origin=item.origin,
     )
+
+
+def _references(item: Resource, containers: tuple[Container, ...]) -> tuple[str, ...]:
+    """What the resource and its containers' variables refer to."""
+    variables = [value for one in containers for value in one.environment_variables.values()]
+    found = dict.fromkeys(references(item.attributes))
+    for value in variables:
+        found.update(dict.fromkeys(references(value)))
+    return tuple(found)
 
 
 def _container(written: Mapping, item: Resource) -> Container:
@@ -54,7 +63,10 @@ def _container(written: Mapping, item: Resource) -> Container:
             continue
         if held is None:
             secret = entry.get("value_source") or entry.get("value_from") or entry.get("secret_name")
-            held = Unknown("a secret", entry.at, references(secret))
+            name = inside(entry, "value_source", "secret_key_ref", "secret") or inside(
+                entry, "value_from", "secret_key_ref", "name"
+            )
+            held = Unknown("a secret", entry.at, (*named_secret(name), *references(secret)))
         variables[key] = held
     return Container(
         name=text(written.get("name")) or item.name,

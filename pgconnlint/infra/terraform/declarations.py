@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pgconnlint.infra.model import Infrastructure, WorkloadDeclaration
+from pgconnlint.infra.resource import text
 from pgconnlint.infra.terraform import (
     aws_servers,
     aws_workloads,
@@ -47,6 +48,10 @@ def declare(stack: Stack, files: Files) -> Infrastructure:
     )
 
 
+_SECRET_NAMES = {
+    "secret_id": ("google_secret_manager_secret",),
+    "name": ("aws_ssm_parameter", "aws_secretsmanager_secret"),
+}
 _HELD_FOR = ("secret_id", "secret", "db_proxy_name")
 
 
@@ -59,6 +64,11 @@ def _carried(lookup: Lookup) -> dict[str, tuple[str, ...]]:
         for key in _HELD_FOR:
             for holder in references(item.attributes.get(key)):
                 found[holder] = (*found.get(holder, ()), *inner)
+    for key, kinds in _SECRET_NAMES.items():
+        for item in lookup.of(*kinds):
+            written = text(item.attributes.get(key))
+            if written is not None:
+                found[f"secret:{written}"] = (item.address,)
     for proxy in lookup.of("aws_db_proxy"):
         for endpoint in lookup.of("aws_db_proxy_endpoint"):
             if lookup.target(endpoint.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",)) is proxy:

@@ -35,7 +35,8 @@ KUBERNETES = frozenset({
 })  # fmt: skip
 
 CARRIERS = frozenset({
-    "aws_ssm_parameter", "aws_secretsmanager_secret_version", "google_secret_manager_secret_version",
+    "aws_ssm_parameter", "aws_secretsmanager_secret", "aws_secretsmanager_secret_version",
+    "google_secret_manager_secret", "google_secret_manager_secret_version",
     "azurerm_key_vault_secret", "aws_route53_record",
 })  # fmt: skip
 """Resources that pass a server's address on to workloads."""

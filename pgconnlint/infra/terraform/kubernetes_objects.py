@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pgconnlint.infra.kubernetes import manifests
 from pgconnlint.infra.kubernetes.declaring import declare
-from pgconnlint.infra.model import Infrastructure
+from pgconnlint.infra.model import Infrastructure, WorkloadDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 from pgconnlint.infra.terraform.decoding import structure
 from pgconnlint.infra.terraform.lookup import Lookup, references
@@ -55,10 +55,16 @@ def declarations(lookup: Lookup, files: Files) -> Infrastructure:
         return Infrastructure()
     result = declare(found, files)
     workloads = tuple(
-        replace(one, references=(*one.references, *references(one.resource.attributes))) if one.resource else one
-        for one in result.workloads
+        replace(one, references=tuple(dict.fromkeys((*one.references, *_references(one))))) for one in result.workloads
     )
     return replace(result, workloads=workloads)
+
+
+def _references(workload: WorkloadDeclaration) -> tuple[str, ...]:
+    """What the workload's manifest and its variables (also those out of ConfigMaps and Secrets) refer to."""
+    found = references(workload.resource.attributes) if workload.resource is not None else ()
+    variables = [value for one in workload.containers for value in one.environment_variables.values()]
+    return (*found, *(reference for value in variables for reference in references(value)))
 
 
 def _manifests(item: Resource) -> Iterator[Mapping]:

@@ -92,6 +92,13 @@ def inside(mapping: Mapping | None, *path: str) -> Value | None:
     return current
 
 
+def named_secret(value: Value | None) -> tuple[str, ...]:
+    """What a workload's secret refers to: resources, or the secret's own name when that is written out."""
+    found = references(value)
+    written = text(value)
+    return found if found or written is None else (f"secret:{written}",)
+
+
 def references(value: Value | None, limit: int = 2000) -> tuple[str, ...]:
     """Every address that a tree of values refers to, in order."""
     found: dict[str, None] = {}

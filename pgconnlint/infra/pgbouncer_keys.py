@@ -155,7 +155,7 @@ def value_remark(section: str, name: str, value: str) -> Remark | None:
         return _number_remark(name, value, bare, _INTEGER, "a whole number")
     if row.kind == "time":
         return _number_remark(name, value, bare, _TIME, "a number of seconds")
-    return _string_remark(name, value)
+    return _string_remark(name, value) if value else None
 
 
 _ONE_WORD = re.compile(r"listen_addr|\w+_file|logfile|pidfile|unix_socket_dir|\w+_users|ignore_startup_parameters|user")
@@ -163,6 +163,8 @@ _ONE_WORD = re.compile(r"listen_addr|\w+_file|logfile|pidfile|unix_socket_dir|\w
 
 def _string_remark(name: str, value: str) -> Remark | None:
     """Strings are taken whole: quotes and comments belong to them, whatever that does later."""
+    if value[:1] in (";", "#"):
+        return Remark(f"`{name} = {value}`: the comment is the value", "put the comment on a line of its own")
     if _ONE_WORD.fullmatch(name) and (found := re.search(r"\s+[;#]", value)):
         return Remark(f"`{name} = {value}`: the comment is part of the value",
                       f"put the comment on a line of its own: `{name} = {value[: found.start()]}`")  # fmt: skip

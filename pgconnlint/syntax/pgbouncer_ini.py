@@ -14,7 +14,7 @@ from pgconnlint.text import Span
 
 _KEY = re.compile(r"'(?P<quoted>[^']+)'|(?P<plain>[A-Za-z0-9_.*-]*)")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|^\$[A-Za-z_]\w*$|@@?[A-Z_]+@@?|\b__[A-Z_]+__\b")
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|(?:^|=)\$[A-Za-z_]\w*|@@?[A-Z_]+@@?|\b__[A-Z_]+__\b")
 _CONSTRUCT = re.compile(r"\s*(\{%|\{\{|\{#|<%|\$\{|\$[A-Z_]+\s*$|@[A-Z_]+@|__[A-Z_]+__)")
 
 

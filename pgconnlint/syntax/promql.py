@@ -12,9 +12,9 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\n]*)"
     r"|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"
-    r"|(?P<duration>(?:\d+(?:ms|[smhdwy]))+(?![\w:]))"
+    r"|(?P<duration>(?:\d+(?:ms|[smhdwy]))+(?!\w))"
     r"|(?P<number>0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_]))"
-    r"|(?P<name>[A-Za-z_:][\w:]*)"
+    r"|(?P<name>(?!:\d|:\s*\])[A-Za-z_:][\w:]*)"
     r"|(?P<sign>=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}\[\],@:])"
 )
 AGGREGATIONS = frozenset({
@@ -282,6 +282,8 @@ class _Parser:
     def _aggregate(self, function: str, depth: int) -> Expression:
         grouping = self._grouping()
         arguments = self._arguments(depth)
+        if not arguments:
+            raise self._unexpected(f"behind `{function}()`", "an aggregation needs an expression")
         grouping = grouping or self._grouping()
         labels, without = grouping or ((), False)
         return Aggregate(function, arguments, labels, without)

@@ -39,9 +39,9 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def run(command: list[str], cwd: Path, seconds: float = 30) -> subprocess.CompletedProcess[str]:
-    """The command's outcome, never as root: servers refuse that."""
-    user = "nobody" if os.geteuid() == 0 else None
+def run(command: list[str], cwd: Path, *, as_is: bool = False) -> subprocess.CompletedProcess[str]:
+    """The command's outcome; not as root unless ``as_is``: servers refuse that."""
+    user = "nobody" if os.geteuid() == 0 and not as_is else None
     return subprocess.run(
-        command, cwd=cwd, user=user, capture_output=True, text=True, timeout=seconds, check=False, env={"LC_ALL": "C"}
+        command, cwd=cwd, user=user, capture_output=True, text=True, timeout=30, check=False, env={"LC_ALL": "C"}
     )

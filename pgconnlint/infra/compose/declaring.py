@@ -10,6 +10,7 @@ from pgconnlint.infra.compose.filesets import ComposeProject
 from pgconnlint.infra.compose.merging import keyed
 from pgconnlint.infra.compose.poolers import pooler
 from pgconnlint.infra.compose.servers import server
+from pgconnlint.infra.dockerfile import Image, image
 from pgconnlint.infra.dotenv import variables
 from pgconnlint.infra.environment import canonical
 from pgconnlint.infra.model import Container, Infrastructure, NetworkService, WorkloadDeclaration
@@ -119,16 +120,18 @@ def _mounts_source(service: Mapping) -> bool:
 def _container(name: str, service: Mapping, project: ComposeProject, files: Files) -> Container:
     memory = service.get("deploy", "resources", "limits", "memory") or service.items.get("mem_limit")
     written = text(memory)
+    built = _built(service, project, files)
+    entrypoint, command = service.items.get("entrypoint"), service.items.get("command")
     return Container(
         name=name,
         image=service.items.get("image"),
         at=project.headers[name],
-        command=_words(service.items.get("entrypoint")),
-        arguments=_words(service.items.get("command")),
-        environment_variables=_variables(service, project, files),
+        command=built.entrypoint if entrypoint is None else _words(entrypoint),
+        arguments=_words(command) if command is not None or entrypoint is not None else built.command,
+        environment_variables={**built.environment, **_variables(service, project, files)},
         memory_bytes=size_bytes(written) if written is not None else None,
         memory_at=memory.at if memory is not None else None,
-        ports=_ports(service),
+        ports=_ports(service) or built.ports,
         build=_build(service, project),
         probes=_probe(service),
     )
@@ -175,6 +178,17 @@ def _ports(service: Mapping) -> tuple[int, ...]:
         if number is not None:
             found.append(number)
     return tuple(dict.fromkeys(found))
+
+
+def _built(service: Mapping, project: ComposeProject, files: Files) -> Image:
+    """The image built from the repository: its command and environment hold where the service sets none."""
+    context = _build(service, project)
+    if context is None:
+        return Image("")
+    build = service.items.get("build")
+    named = text(build.items.get("dockerfile")) if isinstance(build, Mapping) else None
+    document = files.document(normpath(join(context, named or "Dockerfile")), "dockerfile")
+    return image(document) if document is not None else Image(context)
 
 
 def _build(service: Mapping, project: ComposeProject) -> str | None:

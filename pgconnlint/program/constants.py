@@ -45,6 +45,7 @@ class Constants:
     def __init__(self, linked: Linked) -> None:
         self.linked = linked
         self._definitions: dict[FunctionId, dict[ir.Var, list[tuple[str, ir.Statement]]]] = {}
+        self._values: dict[tuple[FunctionId, ir.Var], Value | None] = {}
 
     def definitions(self, function: FunctionId, var: ir.Var) -> list[tuple[FunctionId, ir.Statement]]:
         """The instructions of the function's tree that give ``var`` a value."""
@@ -103,7 +104,14 @@ class Constants:
     # -- scalars
 
     def value(self, function: FunctionId, var: ir.Var, depth: int = 0) -> Value | None:
-        """The value of a variable, or None when nothing can be said."""
+        """The value of a variable, or None when nothing can be said (also while it is being asked for: `x = x + 1`)."""
+        key = (self.linked.inference.root.get(function, function), var)
+        if key not in self._values:
+            self._values[key] = None
+            self._values[key] = self._evaluated(function, var, depth)
+        return self._values[key]
+
+    def _evaluated(self, function: FunctionId, var: ir.Var, depth: int) -> Value | None:
         found = [self._of(place, statement, depth) for place, statement in self.sources(function, var)]
         values = [one for one in found if one is not None]
         if not values or len(values) != len(found):

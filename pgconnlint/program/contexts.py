@@ -67,12 +67,15 @@ def _spread(linked: Linked, memo: Memo, roots: dict[FunctionId, set[Context]], r
     queue = sorted(roots)
     for function in queue:
         result.of[function] = frozenset(roots[function])
+    known: dict[FunctionId, list[tuple[ir.Call | None, FunctionId]]] = {}
     while queue:
         function = queue.pop(0)
         if memo.cached(function):
             continue
         given = result.get(function) - {Context.MODULE}
-        for call, target in _callees(linked, memo, function):
+        if function not in known:
+            known[function] = _callees(linked, memo, function)
+        for call, target in known[function]:
             before = result.get(target)
             after = before | given
             if after != before and not memo.cached(target):

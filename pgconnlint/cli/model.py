@@ -150,10 +150,16 @@ def _workload(workload: WorkloadDeclaration) -> Node:
     below: list[Node] = [(f"{name} = {_valued(value)}", []) for name, value in written.items() if value is not None]
     for container in workload.containers:
         variables: list[Node] = [
-            (mask(f"{name} = {_valued(value)}"), []) for name, value in sorted(container.environment_variables.items())
+            (_variable(name, value), []) for name, value in sorted(container.environment_variables.items())
         ]
         below.append((f"container `{container.name}` {_valued(container.image)}".rstrip(), variables))
     return f"{workload.kind} `{workload.name}`{_environment(workload.environment)}  {workload.at}", below
+
+
+def _variable(name: str, value: Value) -> str:
+    """An environment variable; its name says whether the value is a secret."""
+    line = f"{name} = {_valued(value)}"
+    return mask(line) if isinstance(value, Known) else line
 
 
 def _pool(pool: PoolFact) -> Node:

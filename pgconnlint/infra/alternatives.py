@@ -14,7 +14,7 @@ DEVELOPMENT = frozenset({"dev", "local", "test", "sandbox", "demo", "preview"})
 def in_development(pooler: PoolerDeclaration) -> bool:
     """The pooler is declared for development: by its environment, or in a Compose file that names no deployed one."""
     if pooler.environment:
-        return pooler.environment in DEVELOPMENT
+        return pooler.environment.split("+")[0] in DEVELOPMENT
     return pooler.resource is not None and pooler.resource.system == "compose"
 
 

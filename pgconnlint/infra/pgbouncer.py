@@ -8,6 +8,7 @@ from posixpath import dirname, join, normpath
 
 from pgconnlint.config import Config
 from pgconnlint.infra.environment import environment_of
+from pgconnlint.infra.examples import is_copy, is_example
 from pgconnlint.infra.model import Infrastructure, PoolerDatabase, PoolerDeclaration
 from pgconnlint.infra.pgbouncer_keys import SECTIONS, Remark, Version, key_remark, value_remark, version_of
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value
@@ -43,7 +44,7 @@ def read(files: Files, config: Config) -> Infrastructure:
     """Every pgbouncer.ini that stands alone; files that another one includes belong to that one."""
     found = []
     for path in files.of("pgbouncer", "ini", "conf"):
-        document = files.document(path)
+        document = None if is_copy(path) else files.document(path)
         if document is not None and _MAIN.search(document.text):
             found.append((path, *_declared(document, files, environment_of(path), path, path, None)))
     inner = {path for _, _, reading in found for path in reading.paths[1:]}
@@ -56,7 +57,7 @@ def read(files: Files, config: Config) -> Infrastructure:
                 for one in part.resources
             }.values()
         ),
-        poolers=tuple(pooler for part in parts for pooler in part.poolers),
+        poolers=tuple(pooler for part in parts for pooler in part.poolers if not is_example(pooler.at.path)),
     )
 
 
@@ -184,7 +185,7 @@ def _database(document: Document, entry: Entry) -> PoolerDatabase:
 
 
 def _text(pair: Pair | None) -> str | None:
-    return pair.value if pair else None
+    return pair.value if pair and "$" not in pair.value and "{{" not in pair.value else None
 
 
 def _number(document: Document, pair: Pair | None) -> Value | None:

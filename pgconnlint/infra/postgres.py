@@ -10,6 +10,7 @@ from posixpath import dirname, join, normpath
 
 from pgconnlint.config import Config
 from pgconnlint.infra.environment import environment_of
+from pgconnlint.infra.examples import is_copy, is_example
 from pgconnlint.infra.model import Infrastructure, PoolerDeclaration, ServerDeclaration
 from pgconnlint.infra.parameters import ALIASES, REMOVED, Remark, name_remark, parameter, value_remark
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, text
@@ -51,7 +52,7 @@ def read(files: Files, config: Config) -> Infrastructure:
     """Every postgresql.conf that stands alone: a server of platform "conf" each."""
     found: list[tuple[str, Infrastructure, list[str]]] = []
     for path in files.of("postgres", "conf"):
-        document = files.document(path)
+        document = None if is_copy(path) else files.document(path)
         if document is not None and is_postgres(document):
             infrastructure, included = _standalone(document, files)
             found.append((path, infrastructure, included))
@@ -59,7 +60,7 @@ def read(files: Files, config: Config) -> Infrastructure:
     parts = [infrastructure for path, infrastructure, _ in found if path not in inner]
     return Infrastructure(
         resources=tuple(_distinct(parts)),
-        servers=tuple(server for part in parts for server in part.servers),
+        servers=tuple(server for part in parts for server in part.servers if not is_example(server.at.path)),
     )
 
 

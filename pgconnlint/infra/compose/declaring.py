@@ -31,6 +31,8 @@ from pgconnlint.syntax.files import Files
 
 LABEL = "compose.service"
 
+_NAMED = frozenset({"dev", "local", "test", "staging", "prod"})
+
 
 def declared(project: ComposeProject, files: Files) -> Infrastructure:
     """Everything one Compose project declares, services in the order written."""
@@ -80,7 +82,10 @@ def _service(name: str, service: Mapping, project: ComposeProject, files: Files)
 def _environment(service: Mapping, project: ComposeProject) -> str:
     """A service with profiles runs only where one of them is asked for: an alternative of its own."""
     profiles = [written for one in sequence(service.items.get("profiles")) if (written := text(one))]
-    return canonical(profiles[0]) if profiles else project.environment
+    if not profiles:
+        return project.environment
+    named = canonical(profiles[0])
+    return named if named in _NAMED or not project.environment else f"{project.environment}+{named}"
 
 
 def _hosts(name: str, service: Mapping) -> tuple[str, ...]:

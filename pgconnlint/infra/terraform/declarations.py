@@ -14,6 +14,7 @@ from pgconnlint.infra.terraform import (
     helm_releases,
     known_modules,
     kubernetes_objects,
+    pooler_containers,
     poolers,
 )
 from pgconnlint.infra.terraform.kinds import CARRIERS
@@ -32,8 +33,12 @@ def declare(stack: Stack, files: Files) -> Infrastructure:
         *cloud_servers.azure_poolers(lookup, servers),
         *cloud_servers.cloudsql_poolers(servers),
     ]
-    workloads = [*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup)]
     carried = _carried(lookup)
+    workloads = [
+        _with_carried(workload, carried)
+        for workload in (*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup))
+    ]
+    found_poolers += [*known_modules.poolers(lookup), *pooler_containers.poolers(workloads, files)]
     releases = {item.address: item for item in helm_releases.releases(lookup)}
     charts = helm_releases.declarations(list(releases.values()), files)
     resources = tuple(releases.get(item.address, item) for item in stack.resources)

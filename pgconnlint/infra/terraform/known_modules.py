@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pgconnlint.infra import platforms
-from pgconnlint.infra.model import ServerDeclaration
+from pgconnlint.infra.model import PoolerDeclaration, ServerDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 from pgconnlint.infra.terraform import aws_servers, parameters
 from pgconnlint.infra.terraform.aws_servers import Sized
-from pgconnlint.infra.terraform.lookup import Lookup, block
+from pgconnlint.infra.terraform.lookup import Lookup, block, references
 from pgconnlint.infra.terraform.parameters import Settings
 
 Read = Callable[[Resource, Lookup], ServerDeclaration | None]
@@ -28,6 +28,68 @@ def servers(lookup: Lookup) -> list[ServerDeclaration]:
                 found.extend([server] if server is not None else [])
                 break
     return found
+
+
+def poolers(lookup: Lookup) -> list[PoolerDeclaration]:
+    """The RDS Proxy module, and modules whose source says that they put a pooler in front."""
+    found = []
+    for item in lookup.of("module"):
+        source = (text(item.attributes.get("source")) or "").lower()
+        family = text(item.attributes.get("engine_family"))
+        if _off(item.attributes.get("create")) or (family is not None and family.upper() != "POSTGRESQL"):
+            continue
+        if _PROXY.search(source):
+            found.append(_proxy(item, lookup))
+        elif _POOLER.search(source):
+            found.append(_labelled(item))
+    return found
+
+
+def _proxy(item: Resource, lookup: Lookup) -> PoolerDeclaration:
+    attributes = item.attributes
+    share = attributes.get("max_connections_percent")
+    targets: list[str] = []
+    for key in ("db_instance_identifier", "db_cluster_identifier"):
+        value = attributes.get(key)
+        server = lookup.target(value, ("aws_db_instance", "aws_rds_cluster"), ("identifier", "cluster_identifier"))
+        written = text(value)
+        if server is not None:
+            targets.append(server.address)
+        elif written:
+            targets.append(written)
+        else:
+            targets.extend(references(value))
+    return PoolerDeclaration(
+        name=text(attributes.get("name")) or item.name,
+        platform="rds-proxy",
+        at=item.at,
+        environment=item.environment,
+        default_mode="transaction",
+        default_pool_size=None,
+        default_max_client_conn=None,
+        # 90 is the module's own default
+        percent_of_server=share if share is not None else Known(90, item.at),
+        port=5432,
+        targets=tuple(targets),
+        resource=item,
+        origin=item.origin,
+    )
+
+
+def _labelled(item: Resource) -> PoolerDeclaration:
+    """A pooler about which nothing but its being there is known."""
+    return PoolerDeclaration(
+        name=item.name,
+        platform="label",
+        at=item.at,
+        environment=item.environment,
+        default_mode="transaction",
+        default_pool_size=None,
+        default_max_client_conn=None,
+        targets=references(item.attributes),
+        resource=item,
+        origin=item.origin,
+    )
 
 
 def _off(value: Value | None) -> bool:
@@ -185,6 +247,8 @@ def _cloudposse_cluster(item: Resource, lookup: Lookup) -> ServerDeclaration | N
     return replace(server, instances=attributes.get("cluster_size"))
 
 
+_PROXY = re.compile(r"terraform-aws-modules/(?:terraform-aws-)?rds-proxy(?:/aws|\.git|$|\?)")
+_POOLER = re.compile(r"rds[-_]?proxy|db[-_]?proxy|pgbouncer|pgcat|pgpool")
 _MODULES: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"terraform-aws-modules/(?:terraform-aws-)?rds-aurora(?:/aws|\.git|$|\?)"), _aurora),
     (re.compile(r"terraform-aws-modules/(?:terraform-aws-)?rds(?:/aws|\.git|$|\?)"), _rds),

@@ -37,12 +37,12 @@ def targets_of(proxy: Resource, lookup: Lookup) -> list[tuple[Resource | None, V
 
 
 def is_postgres(proxy: Resource, lookup: Lookup) -> bool:
-    """By the engine family, else by the engine of a target that is here."""
+    """By the engine family, else by the engines of targets that are here; a proxy nothing is known of may be one."""
     family = text(proxy.attributes.get("engine_family"))
     if family is not None:
         return family.upper() == "POSTGRESQL"
     engines = [text(target.attributes.get("engine")) for target, _ in targets_of(proxy, lookup) if target is not None]
-    return any(engine in ("postgres", "aurora-postgresql") for engine in engines)
+    return all(engine in ("postgres", "aurora-postgresql", None) for engine in engines)
 
 
 def _proxy(item: Resource, lookup: Lookup) -> PoolerDeclaration | None:

@@ -19,7 +19,7 @@ from pgconnlint.budget.matching import (
     same_network,
 )
 from pgconnlint.budget.model import Budget, Demand, Route, Server
-from pgconnlint.budget.sources import pools_of, serving_pools
+from pgconnlint.budget.sources import as_built, pools_of, serving_pools
 from pgconnlint.config import Config
 from pgconnlint.infra.model import Container, Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
 from pgconnlint.infra.resource import Known, integer, text
@@ -285,7 +285,11 @@ def _demands(
             if route.pooler is None and not is_helper(route.workload):
                 undeclared.append(f"which source `{route.workload.name}` runs")
             continue
-        own = demands.of_workload(route.workload, route.container, mine, service.processes if service else None)
+        declared_processes = service.processes if service else None
+        own = []
+        for pool in mine:
+            container = as_built(route.container, pool, world.infrastructure.images)
+            own.extend(demands.of_workload(route.workload, container, [pool], declared_processes))
         if route.pooler is None:
             found.extend(own)
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pgconnlint.config import Config
+from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.model import Container, WorkloadDeclaration
 from pgconnlint.infra.resource import text
 from pgconnlint.program.facts import Context, PoolFact
@@ -57,6 +59,23 @@ def pools_of(
     if len({peer.name for peer in peers}) == 1 and len({_application(pool.at.path) for pool in pools}) <= 1:
         return list(pools)
     return None
+
+
+def as_built(container: Container, pool: PoolFact, images: Sequence[Image]) -> Container:
+    """The container with what its image says where the deployment says nothing.
+
+    The image is the one whose Dockerfile stands nearest above the pool's source, or in the build context.
+    """
+    folder = container.build
+    near = [image for image in images if _below(pool.at.path, image.folder or ".")]
+    if folder is not None:
+        near = [image for image in near if _below(image.folder, folder)] or near
+    if not near or container.command:
+        return container
+    image = max(near, key=lambda one: len(one.folder))
+    arguments = container.arguments or image.command
+    variables = {**image.environment, **container.environment_variables}
+    return replace(container, command=image.entrypoint, arguments=arguments, environment_variables=variables)
 
 
 def _below(path: str, folder: str) -> bool:

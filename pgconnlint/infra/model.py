@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.resource import Mapping, Resource, Value
 from pgconnlint.text import Location
 
@@ -164,6 +165,7 @@ class Infrastructure:
     workloads: tuple[WorkloadDeclaration, ...] = ()
     alerts: tuple[AlertDeclaration, ...] = ()
     services: tuple[NetworkService, ...] = ()
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from importlib import import_module
+from typing import Any
 
 from pgconnlint.config import Config
+from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.environment import is_fixture
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.syntax.files import Files
@@ -23,6 +25,7 @@ READERS = (
     "pgconnlint.infra.pgbouncer",
     "pgconnlint.infra.prometheus",
     "pgconnlint.infra.locks",
+    "pgconnlint.infra.images",
 )
 """Modules with a `read(files, config) -> Infrastructure`, in the order of their results."""
 
@@ -37,10 +40,14 @@ def read(files: Files, config: Config) -> Infrastructure:
 def _deployed(found: Infrastructure) -> Infrastructure:
     return Infrastructure(
         **{
-            field.name: tuple(item for item in getattr(found, field.name) if not is_fixture(item.at.path))
+            field.name: tuple(item for item in getattr(found, field.name) if not is_fixture(_path(item)))
             for field in fields(Infrastructure)
         }
     )
+
+
+def _path(item: Any) -> str:
+    return item.folder + "/" if isinstance(item, Image) else str(item.at.path)
 
 
 def add(parts: Iterable[Infrastructure]) -> Infrastructure:
@@ -53,4 +60,5 @@ def add(parts: Iterable[Infrastructure]) -> Infrastructure:
         workloads=tuple(item for part in parts for item in part.workloads),
         alerts=tuple(item for part in parts for item in part.alerts),
         services=tuple(item for part in parts for item in part.services),
+        images=tuple(item for part in parts for item in part.images),
     )

@@ -6,12 +6,12 @@ from pgconnlint.program import ir
 from pgconnlint.program.cfg import Node
 from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.link import Callee
+from pgconnlint.program.risks import called_name, method_risk, receiver_name, risk_of
 from pgconnlint.program.safety import (
     SAFE_FUNCTIONS,
     SAFE_METHODS,
     SAFE_RECEIVERS,
     Risk,
-    begins,
     keeps,
     sounds_releasing,
 )
@@ -140,7 +140,7 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         run.outcome.handed = True
         _go(run, node, action, state, Risk.NONE)
         return
-    risk = _method_risk(run, action, operation)
+    risk = method_risk(run, action, operation)
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
         run.outcome.released = True
@@ -174,28 +174,6 @@ def _holds(run: Run, operation: Operation | None) -> bool:
     if lazy == "connect":
         return operation is not None and operation.opens
     return lazy == "use" and (operation is None or not (operation.idle or operation.safe))
-
-
-def _method_risk(run: Run, action: ir.Call, operation: Operation | None) -> Risk:
-    if operation is not None and (operation.safe or operation.idle):
-        return Risk.NONE
-    name = action.method or ""
-    text = run.unit.constant(action.args[0]) if action.args else None
-    if text is not None and isinstance(text.value, str) and begins(text.value):
-        return Risk.NONE
-    if action.dst in run.unit.awaited:
-        return Risk.NONE  # the await raises
-    if name in ("on", "once", "off", "emit", "removeListener", "removeAllListeners", "setMaxListeners"):
-        return Risk.NONE
-    if name in ("rollback", "rollbackTransaction") or (text is not None and _rolls_back(text.value)):
-        return Risk.MEDIUM
-    if run.unit.language == "javascript":
-        return Risk.NONE  # a promise nobody awaits rejects elsewhere
-    return Risk.HIGH
-
-
-def _rolls_back(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower().startswith(("rollback", "abort"))
 
 
 def _again(run: Run, node: Node, action: ir.Call, state: State, operation: Operation | None) -> None:
@@ -355,7 +333,7 @@ def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Ef
 def _unknown(
     run: Run, node: Node, action: ir.Call, state: State, callees: tuple[Callee, ...], given: list[ir.Var]
 ) -> None:
-    name = _name(run.unit, action, callees)
+    name = called_name(run.unit, action, callees)
     handed = bool(given) or any(state.has("holder", var) for var in _arguments(action))
     if handed and (sounds_releasing(name) or keeps(name)):
         run.outcome.released = run.outcome.released or sounds_releasing(name)
@@ -377,7 +355,7 @@ def _unknown(
     if given and run.site.kind.lazy == "use":
         state = opening(run, state)
     logged = action.method is not None and (
-        name in _LOGGING or _receiver_name(run.unit, action.receiver) in SAFE_RECEIVERS
+        name in _LOGGING or receiver_name(run.unit, action.receiver) in SAFE_RECEIVERS
     )
     if logged or (run.unit.language == "javascript" and name in SAFE_METHODS):
         risk = Risk.NONE
@@ -390,20 +368,6 @@ def _owns(unit: Unit, callee: Callee) -> bool:
         return False
     methods = unit.linked.inference.names.files[callee.owner[0]].classes[callee.owner[1]].methods
     return any(sounds_releasing(name.rpartition(".")[2]) or name.endswith("__exit__") for name in methods)
-
-
-def _name(unit: Unit, action: ir.Call, callees: tuple[Callee, ...]) -> str:
-    if action.method is not None:
-        return action.method
-    for callee in callees:
-        if callee.path:
-            return callee.path.replace(":", ".").rpartition(".")[2]
-    definition = unit.definitions.get(action.func or "")
-    if isinstance(definition, ir.Global):
-        return definition.path.replace(":", ".").rpartition(".")[2]
-    if isinstance(definition, ir.Load):
-        return definition.field
-    return (action.func or "").split("~")[0]
 
 
 # -- calls that have nothing to do with it
@@ -445,62 +409,3 @@ def _releases_all(run: Run, action: ir.Call, state: State) -> bool:
             run.outcome.released = True
             return True
     return False
-
-
-def risk_of(unit: Unit, action: ir.Call) -> Risk:
-    """How likely a call that does not touch the connection is to raise."""
-    if action.dst in unit.awaited:
-        return Risk.NONE
-    name = action.method or ""
-    callees = unit.callees(action)
-    if action.func is not None:
-        name = _name(unit, action, callees)
-        if name in SAFE_FUNCTIONS:
-            return Risk.NONE
-    elif name in SAFE_METHODS or _receiver_name(unit, action.receiver) in SAFE_RECEIVERS:
-        return Risk.NONE
-    for callee in callees:
-        if callee.operation is not None:
-            if callee.operation.safe or callee.operation.releases:
-                return Risk.NONE
-            lazy = callee.operation.returns is not None and not callee.operation.acquires
-            return Risk.LOW if lazy or unit.language == "javascript" else Risk.HIGH
-        if callee.function is not None:
-            return Risk.NONE if unit.linked.harmless(callee.function) else Risk.MEDIUM
-    return Risk.LOW
-
-
-def _receiver_name(unit: Unit, var: ir.Var | None) -> str:
-    definition = unit.definitions.get(var or "")
-    if isinstance(definition, ir.Global):
-        return definition.path.replace(":", ".").rpartition(".")[2]
-    if isinstance(definition, ir.Load):
-        return definition.field
-    return (var or "").split("~")[0]
-
-
-def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
-    """How likely an await is to raise: as likely as what it waits for."""
-    unit = run.unit
-    definition = unit.definitions.get(action.src)
-    if not isinstance(definition, ir.Call):
-        return Risk.MEDIUM
-    name = definition.method or _name(unit, definition, unit.callees(definition))
-    if name in ("sleep", "setTimeout", "delay", "wait") or _receiver_name(unit, definition.receiver) in SAFE_RECEIVERS:
-        return Risk.NONE
-    text = unit.constant(definition.args[0]) if definition.args else None
-    value = text.value if text is not None else None
-    if isinstance(value, str) and begins(value):
-        return Risk.NONE
-    for callee in unit.callees(definition):
-        if callee.operation is not None and callee.operation.safe:
-            return Risk.NONE
-        if callee.operation is not None and callee.operation.releases:
-            return Risk.NONE
-        if callee.function is not None and unit.linked.harmless(callee.function):
-            return Risk.NONE
-    if name in ("rollback", "rollbackTransaction") or _rolls_back(value):
-        return Risk.MEDIUM
-    if name in ("startTransaction", "begin", "start"):
-        return Risk.NONE
-    return Risk.HIGH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pgconnlint.finding import Confidence, Step, StepKind
@@ -33,6 +33,8 @@ class _Judged:
 def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context]) -> Lifetime | None:
     """The fact about one site; None when it never came to hold anything."""
     judged = _judge(unit, site, outcome, contexts)
+    if site.sometimes:
+        judged = replace(judged, confidence=Confidence.LOW, note="not on every path the caller's to give back")
     if site.kind.lazy and not outcome.held:
         return None
     document = linked.documents[site.path or unit.path]
@@ -108,7 +110,7 @@ def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) ->
     early = [place for place in leaving if not _raised_on(outcome, place)]
     failing = [*(place for place in leaving if place not in early), *raising]
     if early and not outcome.handed:
-        return _Judged(Verdict.EARLY_EXIT, early[0])
+        return _worst(Verdict.EARLY_EXIT, early)
     if failing and not outcome.handed:
         return _worst(Verdict.ON_ERROR, failing)
     return None

@@ -66,6 +66,7 @@ class Linked:
     effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
     complex: dict[FunctionId, str] = field(default_factory=dict)  # functions beyond the limits, and why
     _harmless: dict[FunctionId, bool] = field(default_factory=dict)
+    _risky: dict[FunctionId, bool] = field(default_factory=dict)
     _releasing: dict[FunctionId, frozenset[ir.Var]] = field(default_factory=dict)
     _callees: dict[tuple[FunctionId, ir.Call], tuple[Callee, ...]] = field(default_factory=dict)
 
@@ -124,6 +125,15 @@ class Linked:
         if found is None:
             self._harmless[function] = False  # for recursion
             found = self._harmless[function] = harmless(self, function)
+        return found
+
+    def risky(self, function: FunctionId) -> bool:
+        """Calling the function may well raise."""
+        from pgconnlint.program.summarising import risky
+
+        found = self._risky.get(function)
+        if found is None:
+            found = self._risky[function] = risky(self, function)
         return found
 
     def releasing(self, path: str, function: str) -> frozenset[ir.Var]:

@@ -52,6 +52,7 @@ class Summary:
     parameters: dict[str, Effect] = field(default_factory=dict)
     captures: dict[str, Effect] = field(default_factory=dict)
     nullable: bool = False
+    sometimes: bool = False  # on other paths the result is something else, which is not the caller's to give back
     safe: bool = False
 
 

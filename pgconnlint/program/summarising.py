@@ -10,8 +10,9 @@ from pgconnlint.program.drivers import row_id
 from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.safety import Risk, sounds_releasing
-from pgconnlint.program.solver import Outcome, Site, explore, thrown_into
+from pgconnlint.program.solver import Outcome, Site, explore
 from pgconnlint.program.state import Status
+from pgconnlint.program.steps import thrown_into
 from pgconnlint.program.summaries import BORROWS, NO_SUMMARY, Acquired, Effect, Fate, Summary
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.unit import Unit, prepare
@@ -94,6 +95,7 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
             awaited=function.is_async or acquired.pending,
             manager=acquired.manager,
             nullable=unit.linked.summary(callee.function).nullable,
+            sometimes=unit.linked.summary(callee.function).sometimes,
             part=acquired.part,
             call=call,
         )
@@ -173,9 +175,29 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
             ways = outcome.finished.get("return", set()) | outcome.finished.get("end", set())
             nullable = nullable or Status.ABSENT in ways
     manager = function.is_generator and solved.unit is not None and thrown_into(solved.unit)
-    summary = Summary(tuple(acquired[:1]), manager=manager, nullable=nullable and len(acquired) <= 1)
+    elsewhere = nullable and len(acquired) == 1 and _returns_other(solved)
+    summary = Summary(
+        tuple(acquired[:1]),
+        manager=manager,
+        nullable=nullable and len(acquired) == 1 and not elsewhere,
+        sometimes=elsewhere,
+    )
     linked.summaries[function_id] = summary
     return summary
+
+
+def _returns_other(solved: Solved) -> bool:
+    """Some `return` without the connection returns something that is not null."""
+    if solved.unit is None:
+        return False
+    outcome = next(outcome for _, outcome in solved.sites if outcome.returned)
+    for index, state in outcome.parents:
+        action = solved.unit.graph.nodes[index].action
+        if state.status is Status.ABSENT and isinstance(action, ir.Return) and action.value is not None:
+            literal = solved.unit.constant(action.value)
+            if state.fact(action.value) != "null" and not (literal is not None and literal.kind in ("none", "bool")):
+                return True
+    return False
 
 
 _FATES = {
@@ -217,7 +239,7 @@ def _effect(unit: Unit, outcome: Outcome) -> Effect:
 
 def harmless(linked: Linked, function_id: FunctionId) -> bool:
     """No await, no raise, and only calls that do not fail in practice."""
-    from pgconnlint.program.effects import risk_of
+    from pgconnlint.program.risks import risk_of
 
     function = linked.functions[function_id]
     if function.is_generator:
@@ -230,6 +252,26 @@ def harmless(linked: Linked, function_id: FunctionId) -> bool:
     except TooComplex:
         return False
     return all(risk_of(unit, one) is Risk.NONE for one in statements if isinstance(one, ir.Call))
+
+
+def risky(linked: Linked, function_id: FunctionId, depth: int = 0) -> bool:
+    """The function raises by itself, awaits, or talks to a database, directly or through others."""
+    if depth > 3:
+        return False
+    for statement in walk(linked.functions[function_id].body):
+        match statement:
+            case ir.Await():
+                return True
+            case ir.Raise(value=value) if value is not None:
+                return True
+            case ir.Call():
+                for callee in linked.callees(function_id, statement):
+                    if callee.operation is not None and not callee.operation.safe:
+                        return True
+                    other = callee.function if callee.function != function_id else None
+                    if other is not None and risky(linked, other, depth + 1):
+                        return True
+    return False
 
 
 def releasing(linked: Linked, function_id: FunctionId) -> frozenset[ir.Var]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
 from pgconnlint.program.cfg import Graph, build
 from pgconnlint.program.inline import inlined
 from pgconnlint.program.link import Callee, Linked
+from pgconnlint.program.safety import sounds_releasing
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import Statements, defines, uses, walk
 
@@ -32,6 +34,7 @@ class Unit:
     tested: frozenset[ir.Var] = frozenset()
     awaited: frozenset[ir.Var] = frozenset()
     parameters: frozenset[ir.Var] = frozenset()
+    guards: frozenset[tuple[ir.SpanPair, bool]] = frozenset()  # branches (by span and side) that only release
     shared: frozenset[ir.Var] = frozenset()  # assigned again and again, and released by a closure that stays one
 
     @property
@@ -78,9 +81,27 @@ def _index(unit: Unit) -> None:
         if count > 1:
             unit.definitions.pop(var, None)
     unit.shared = _shared(unit, counts)
+    unit.guards = frozenset(_guards(unit))
     unit.tested = frozenset(_asked(unit, tested))
     unit.awaited = frozenset(awaited)
     unit.parameters = frozenset(one.name for one in unit.function.parameters)
+
+
+def _guards(unit: Unit) -> Iterator[tuple[ir.SpanPair, bool]]:
+    """`if own: conn.close()`: branches that do nothing but release, and go on."""
+    for statement in walk(unit.body):
+        if isinstance(statement, ir.If):
+            if not statement.orelse and _only_releases(statement.then):
+                yield statement.at, True
+            elif not statement.then and _only_releases(statement.orelse):
+                yield statement.at, False
+
+
+def _only_releases(body: Statements) -> bool:
+    inside = list(walk(body))
+    leaving = any(isinstance(one, ir.Return | ir.Raise | ir.Break | ir.Continue | ir.Exit) for one in inside)
+    named = any(isinstance(one, ir.Call) and sounds_releasing(one.method or one.func or "") for one in inside)
+    return bool(inside) and len(inside) <= 12 and named and not leaving
 
 
 def _shared(unit: Unit, counts: Counter[ir.Var]) -> frozenset[ir.Var]:

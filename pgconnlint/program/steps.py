@@ -1,0 +1,415 @@
+"""What every action but a call does to the connection being followed."""
+
+from __future__ import annotations
+
+from pgconnlint.program import ir
+from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
+from pgconnlint.program.drivers.row import Leaving
+from pgconnlint.program.risks import await_risk
+from pgconnlint.program.safety import Risk
+from pgconnlint.program.solver import Run, bind, escape, gain, raised, release
+from pgconnlint.program.state import State, Status, constant, decide, learned, truth
+from pgconnlint.program.unit import Unit
+
+
+def step(run: Run, state: State) -> None:
+    node = run.unit.graph.nodes[run.here[0]]
+    match node.action:
+        case None:
+            run.go(node.next, state)
+        case ir.Const(dst=dst, kind=kind, value=value):
+            after = bind(run, state, dst, dropped=kind == "none")
+            if after is not None:
+                fact = constant(kind, value) if dst in run.unit.tested else None
+                run.go(node.next, after.knowing(dst, fact) if fact else after)
+        case ir.Copy():
+            _copy(run, state, node.action, node.next)
+        case ir.Load():
+            _load(run, state, node.action, node.next)
+        case ir.Store():
+            _store(run, state, node.action, node.next)
+        case ir.Build():
+            _build(run, state, node.action, node.next)
+        case ir.Closure():
+            _closure(run, state, node.action, node.next)
+        case ir.Compute():
+            _compute(run, state, node.action, node.next)
+        case ir.Global(dst=dst):
+            _on(run, bind(run, state, dst), node.next)
+        case ir.Delete(var=var):
+            _on(run, bind(run, state, var, dropped=True), node.next)
+        case ir.Await():
+            _await(run, state, node.action)
+        case ir.Yield():
+            _yield(run, state, node.action)
+        case Branch():
+            _branch(run, state, node.action)
+        case Catch():
+            _catch(run, state, node.action)
+        case Enter():
+            _enter(run, state, node.action)
+        case Leave():
+            _leave(run, state, node.action)
+        case Iterate():
+            raised(run, node.raises, state, Risk.MEDIUM)
+            run.go(node.next, state)
+        case ir.Return(value=value):
+            _return(run, state, value, node.next)
+        case ir.Raise(value=value):
+            explicit = state._replace(error=int(Risk.HIGH) + 1) if value is not None else state
+            run.go(node.next, explicit._replace(error=max(explicit.error, int(Risk.MEDIUM))))
+        case End(way=way):
+            _end(run, state, way)
+
+
+def _on(run: Run, state: State | None, target: int) -> None:
+    if state is not None:
+        run.go(target, state)
+
+
+def _moved(run: Run, state: State, var: ir.Var) -> State:
+    """A temporary that is read only once is gone after it was read."""
+    if var.startswith("%") and run.unit.uses[var] <= 1:
+        return state._replace(values=state.values - {var}, roles=frozenset(one for one in state.roles if one[1] != var))
+    return state
+
+
+def _copy(run: Run, state: State, copy: ir.Copy, target: int) -> None:
+    if copy.dst == copy.src:
+        run.go(target, state)
+        return
+    value = copy.src in state.values
+    roles = [role for role, var in state.roles if var == copy.src and role != "armed"]
+    fact = state.fact(copy.src)
+    literal = run.unit.constant(copy.src)
+    after = bind(run, state, copy.dst, dropped=literal is not None and literal.kind == "none")
+    if after is None:
+        return
+    for role in roles:
+        after = after.adding(role, copy.dst)
+    if value:
+        gained = gain(run, after, copy.dst)
+        if gained is None:
+            return
+        after = gained
+    elif roles and copy.dst in run.unit.function.captures and any(role in ("holder", "closer") for role in roles):
+        escape(run)
+        return
+    if fact is not None and copy.dst in run.unit.tested:
+        after = after.knowing(copy.dst, fact)
+    run.go(target, _moved(run, after, copy.src) if value or roles else after)
+
+
+_GONE_FIELDS = frozenset("closed isReleased released _released is_closed _ended ended _closed isClosed ending".split())  # noqa: SIM905
+_LIVE_FIELDS = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open".split())  # noqa: SIM905
+
+
+def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
+    name, obj = load.field, load.obj
+    value, holder = obj in state.values, state.has("holder", obj)
+    child = state.has("child", obj)
+    fact = state.fact(f"{obj}.{name}") if f"{obj}.{name}" in run.unit.tested else None
+    after = bind(run, state, load.dst)
+    if after is None:
+        return
+    if value and state.status is not Status.ABSENT:
+        operation = run.unit.linked.tables.method(run.site.kind.id, name)
+        if operation is not None and operation.releases == "self":
+            after = after.adding("closer", load.dst)
+        elif operation is not None:
+            after = after.adding("method", load.dst)
+        elif name in _GONE_FIELDS or name in _LIVE_FIELDS:
+            gone = state.status is Status.RELEASED
+            fact = "truthy" if gone is (name in _GONE_FIELDS) else "falsy"
+        else:
+            after = after.adding("child", load.dst)
+    elif (holder and _may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
+        gained = gain(run, after, load.dst)
+        if gained is None:
+            return
+        after = gained
+    elif holder or child:
+        after = after.adding("child", load.dst)
+    run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
+
+
+def _may_be(run: Run, var: ir.Var) -> bool:
+    """Nothing speaks against ``var`` being this site's connection."""
+    types = run.unit.linked.types(run.unit.id, var)
+    known = [one for one in types if one[0] in ("kind", "instance", "function", "bound")]
+    return not known or any(one[0] == "kind" and one[1] == run.site.kind.id for one in known)
+
+
+def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
+    given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
+    closing = state.has("closure", store.src)
+    if state.status is not Status.ABSENT and (given or closing):
+        local = isinstance(run.unit.definitions.get(store.obj), ir.Build) or state.has("holder", store.obj)
+        if not local:
+            if store.obj in state.values:
+                run.go(target, state)
+            elif state.status is not Status.RELEASED:
+                escape(run)
+            return
+        state = state.adding("holder", store.obj)
+    key = f"{store.obj}.{store.field}"
+    if key in run.unit.tested:
+        state = state.knowing(key, state.fact(store.src) or ("truthy" if store.src in state.values else None))
+    run.go(target, state)
+
+
+def _build(run: Run, state: State, build: ir.Build, target: int) -> None:
+    inside = [var for _, var in build.items]
+    given = build.kind not in ("string", "jsx") and any(
+        var in state.values or any(state.has(role, var) for role in ("holder", "closer", "closure")) for var in inside
+    )
+    after = bind(run, state, build.dst)
+    if after is None:
+        return
+    if given:
+        after = after.adding("holder", build.dst)
+    run.go(target, after.knowing(build.dst, "truthy") if build.dst in run.unit.tested else after)
+
+
+def _closure(run: Run, state: State, closure: ir.Closure, target: int) -> None:
+    function = run.unit.linked.functions.get((run.unit.path, closure.function))
+    after = bind(run, state, closure.dst)
+    if after is None or function is None:
+        return
+    captured = [var for var in function.captures if var in state.values or ("holder", var) in state.roles]
+    if captured or any(state.has("closer", var) for var in function.captures):
+        after = after.adding("closure", closure.dst)
+    run.go(target, after.knowing(closure.dst, "truthy") if closure.dst in run.unit.tested else after)
+
+
+def _compute(run: Run, state: State, compute: ir.Compute, target: int) -> None:
+    after = bind(run, state, compute.dst)
+    if after is None:
+        return
+    if compute.dst in run.unit.tested and compute.op in ("not", "!") and len(compute.args) == 1:
+        known = truth(state.fact(compute.args[0]))
+        if known is not None:
+            after = after.knowing(compute.dst, f"={not known!r}")
+    run.go(target, after)
+
+
+def _await(run: Run, state: State, action: ir.Await) -> None:
+    node = run.unit.graph.nodes[run.here[0]]
+    holder, value = state.has("holder", action.src), action.src in state.values
+    if state.status is Status.PENDING and (value or holder):
+        raised(run, node.raises, state.gone(Status.ABSENT), Risk.HIGH)
+        status = Status.OPEN if run.site.kind.lazy else Status.HELD
+        after = _moved(run, state._replace(status=status), action.src)
+        if holder:
+            run.go(node.next, after.without(action.dst).adding("holder", action.dst))
+            return
+        if run.site.nullable:
+            absent = state.gone(Status.ABSENT).without(action.dst)
+            known = absent.knowing(action.dst, "null") if action.dst in run.unit.tested else absent
+            run.go(node.next, known)
+        _on(run, gain(run, after.without(action.dst), action.dst), node.next)
+        return
+    before = state._replace(status=Status.OPEN, opened=-1) if _opened_by(run, state, action) else state
+    raised(run, node.raises, before, await_risk(run, state, action))
+    child = state.has("child", action.src)
+    fact = state.fact(action.src)
+    bound = bind(run, state, action.dst)
+    if bound is None:
+        return
+    if value:
+        gained = gain(run, bound, action.dst)
+        if gained is None:
+            return
+        bound = _moved(run, gained, action.src)
+    for role in ("holder", "child"):
+        if state.has(role, action.src):
+            bound = bound.adding(role, action.dst)
+    del child
+    run.go(node.next, bound.knowing(action.dst, fact) if fact and action.dst in run.unit.tested else bound)
+
+
+def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
+    """What is awaited is the very call that made a lazy value hold: if it fails nothing is held."""
+    if state.opened < 0:
+        return False
+    opening_call = run.unit.graph.nodes[state.opened].action
+    definition = run.unit.definitions.get(action.src)
+    return isinstance(definition, ir.Call) and definition is opening_call
+
+
+def _yield(run: Run, state: State, action: ir.Yield) -> None:
+    node = run.unit.graph.nodes[run.here[0]]
+    if thrown_into(run.unit):
+        raised(run, node.raises, state, Risk.HIGH)
+    _on(run, bind(run, state, action.dst), node.next)
+
+
+def thrown_into(unit: Unit) -> bool:
+    """Whether those who consume this generator throw exceptions of theirs into it."""
+    names = [decorator.path.rpartition(".")[2] for decorator in unit.function.decorators]
+    if any(name in ("contextmanager", "asynccontextmanager") for name in names):
+        return True
+    return unit.id in unit.linked.dependencies
+
+
+def _branch(run: Run, state: State, branch: Branch) -> None:
+    node, test = run.unit.graph.nodes[run.here[0]], branch.test
+    if test.var is None or test.kind in ("opaque", "instance"):
+        run.go(node.next, _skipping(run, state, branch, True))
+        run.go(node.other, _skipping(run, state, branch, False))
+        return
+    fact = state.fact(test.var)
+    if fact is None and test.var in state.values and state.status is not Status.ABSENT:
+        fact = "truthy"
+    result = decide(test, fact)
+    for holds in (True, False):
+        if result is not None and result is not holds:
+            continue
+        then = holds is not test.negated
+        after = _learn(run, state, test.var, learned(test, holds, fact))
+        run.go(node.next if then else node.other, after if result is not None else _skipping(run, after, branch, then))
+
+
+def _skipping(run: Run, state: State, branch: Branch, then: bool) -> State:
+    """Going past a branch that only releases: whoever wrote the condition knows who owns the connection."""
+    if state.status is Status.HELD and (branch.at, not then) in run.unit.guards:
+        return state._replace(risk=min(state.risk, int(Risk.LOW)))
+    return state
+
+
+def _learn(run: Run, state: State, var: ir.Var, fact: str | None) -> State:
+    """Remember a fact of ``var`` and of the name or field a temporary was read from."""
+    passing = var.startswith("%") and run.unit.uses[var] <= 1
+    state = state.knowing(var, None if passing else fact)
+    definition = run.unit.definitions.get(var) if var.startswith("%") else None
+    match definition:
+        case ir.Copy(src=src):
+            state = state.knowing(src, fact)
+        case ir.Load(obj=obj, field=name):
+            state = state.knowing(f"{obj}.{name}", fact)
+        case ir.Compute(op="not" | "!", args=(src,)):
+            known = truth(fact)
+            if known is not None:
+                state = state.knowing(src, state.fact(src) or ("falsy" if known else "truthy"))
+    return state
+
+
+_DATABASE_ERROR = (
+    "Error", "DatabaseError", "OperationalError", "InterfaceError", "ProgrammingError", "IntegrityError", "DataError",
+    "InternalError", "SQLAlchemyError", "DBAPIError", "PostgresError", "PsycopgError", "StandardError", "OSError",
+)  # fmt: skip
+
+
+def _catch(run: Run, state: State, catch: Catch) -> None:
+    node = run.unit.graph.nodes[run.here[0]]
+    caught = state._replace(error=0)
+    if catch.name is not None:
+        bound = bind(run, caught, catch.name)
+        if bound is None:
+            return
+        caught = bound.knowing(catch.name, "truthy") if catch.name in run.unit.tested else bound
+    database = any(name.rpartition(".")[2] in _DATABASE_ERROR for name in catch.types)
+    if not catch.types or database or state.error != Risk.HIGH:
+        run.go(node.next, caught)
+    if catch.types:
+        unlikely = database or state.error < Risk.HIGH
+        run.go(node.other, state._replace(risk=min(state.risk, int(Risk.LOW))) if unlikely else state)
+
+
+def _enter(run: Run, state: State, enter: Enter) -> None:
+    node, site = run.unit.graph.nodes[run.here[0]], run.site
+    context, dst = enter.context, enter.dst
+    live = state.status in (Status.PENDING, Status.OPEN, Status.HELD)
+    if live and (context in state.values or state.has("closing", context)):
+        _enter_site(run, state, enter)
+        return
+    child, scope = state.has("child", context), state.has("scope", context)
+    closure = state.has("holder", context)
+    raised(run, node.raises, state, Risk.NONE if child or scope or closure else Risk.LOW)
+    after = bind(run, state, dst) if dst is not None else state
+    if after is not None and dst is not None and (child or closure) and site:
+        after = after.adding("child" if child else "holder", dst)
+    _on(run, after, node.next)
+
+
+def _enter_site(run: Run, state: State, enter: Enter) -> None:
+    node, site = run.unit.graph.nodes[run.here[0]], run.site
+    context, dst = enter.context, enter.dst
+    managed = state.has("closing", context) or site.manager or site.kind.leaving is Leaving.CLOSES
+    if state.status is Status.PENDING:
+        raised(run, node.raises, state.gone(Status.ABSENT), Risk.HIGH)
+        state = state._replace(status=Status.OPEN if site.kind.lazy else Status.HELD)
+        managed = site.manager
+    if managed and state.has("managed", context):
+        managed = False
+    after = state
+    if dst is not None:
+        gained = gain(run, state.without(dst) if dst != context else state, dst)
+        if gained is None:
+            return
+        after = gained
+    if managed:
+        after = after.adding("managed", context)
+    elif site.kind.leaving is Leaving.KEEPS and not enter.using:
+        after = after.adding("kept", context)
+        run.outcome.kept = run.outcome.kept or run.here
+    run.go(node.next, after)
+
+
+def _leave(run: Run, state: State, leave: Leave) -> None:
+    node = run.unit.graph.nodes[run.here[0]]
+    if leave.raised and _swallows(run, leave):
+        run.go(node.other, state._replace(error=0))
+    if state.has("managed", leave.context):
+        after = state._replace(roles=state.roles - {("managed", leave.context)})
+        if state.status is not Status.RELEASED:
+            _on(run, release(run, after), node.next)
+            return
+        state = after
+    elif state.has("scope", leave.context) and state.status is Status.HELD:
+        state = state._replace(status=Status.OPEN)
+    run.go(node.next, state)
+
+
+def _swallows(run: Run, leave: Leave) -> bool:
+    definition = run.unit.definitions.get(leave.context)
+    if not isinstance(definition, ir.Call):
+        return False
+    paths = [callee.path for callee in run.unit.callees(definition)]
+    return any(path in ("contextlib.suppress", "pytest.raises", "pytest.warns") for path in paths)
+
+
+def _return(run: Run, state: State, value: ir.Var | None, target: int) -> None:
+    state = state.without(RESULT)
+    if value is not None and state.status is not Status.ABSENT:
+        if value in state.values:
+            state = state._replace(values=state.values | {RESULT})
+        for role in ("holder", "closer", "closing", "closure", "managed"):
+            if state.has(role, value):
+                state = state.adding("holder", RESULT)
+        definition = run.unit.definitions.get(value)
+        if state.has("child", value) and not isinstance(definition, ir.Load):
+            state = state.adding("derived", RESULT)
+    run.go(target, state)
+
+
+def _end(run: Run, state: State, way: str) -> None:
+    outcome = run.outcome
+    live = state.status in (Status.OPEN, Status.HELD, Status.PENDING)
+    normal = way in ("end", "return")
+    if live and normal and (RESULT in state.values or state.has("holder", RESULT)):
+        if run.site.form == "value" and not run.site.row:
+            outcome.returned = True
+            outcome.finished.setdefault(way, set()).add(state.status)
+        else:
+            escape(run, returned=RESULT in state.values)
+            outcome.returned_as.add(state.status)
+        return
+    outcome.finished.setdefault(way, set()).add(state.status)
+    if way == "raise" and live:
+        outcome.raise_risk = max(outcome.raise_risk, state.risk)
+    if not normal and way != "raise":
+        return
+    waiting = state.status is Status.PENDING and run.unit.language == "javascript"
+    if state.status is Status.HELD or waiting:
+        outcome.ends.setdefault("raise" if way == "raise" else "return", []).append(run.here)

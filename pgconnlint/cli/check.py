@@ -117,7 +117,7 @@ def adjusted(config: Config, options: dict[str, Any]) -> Config:
     if options.get("ignore"):
         changes["ignore"] = (*config.ignore, *options["ignore"])
     if options.get("plan"):
-        changes["plan"] = (*config.plan, options["plan"].name)
+        changes["plan"] = (*config.plan, _plan_name(options["plan"]))
     return msgspec.structs.replace(config, **changes)
 
 
@@ -137,7 +137,12 @@ def _plans(wanted: list[Target], plan: Path | None) -> list[tuple[Path, bytes]]:
         content = plan.read_bytes()
     except OSError as error:
         raise UsageError(f"{plan}: cannot be read: {error.strerror or error}") from None
-    return [(target.root / plan.name, content) for target in wanted]
+    return [(target.root / _plan_name(plan), content) for target in wanted]
+
+
+def _plan_name(plan: Path) -> str:
+    """Plans are told from other JSON by their names."""
+    return plan.name if "plan" in plan.name.lower() else f"plan-{plan.name}"
 
 
 def _reporting_stdin(path: Path) -> list[Target]:

@@ -186,3 +186,30 @@ def test_a_crashing_rule_is_a_failure_and_hides_nothing(
     assert cli(".", "--select", "PGC0", "--accept-failures").code == 0
     write(tmp_path, {"b.py": BAD})
     assert cli(".", "--select", "PGC0").code == 1
+
+
+def test_a_plan_is_read_from_wherever_it_lies(cli: Cli, tmp_path: Path) -> None:
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {
+            "root_module": {
+                "resources": [
+                    {
+                        "address": "aws_db_parameter_group.shop",
+                        "mode": "managed",
+                        "type": "aws_db_parameter_group",
+                        "name": "shop",
+                        "values": {
+                            "family": "postgres16",
+                            "parameter": [{"name": "max_connections", "value": "900", "apply_method": "immediate"}],
+                        },
+                    }
+                ]
+            }
+        },
+    }
+    write(tmp_path, {"project/pgconnlint.toml": "", "elsewhere/prod.json": json.dumps(plan)})
+    assert cli("project", "--format", "json").places == []
+    answer = cli("project", "--plan", "elsewhere/prod.json", "--format", "json", "--select", "PGC405")
+    assert answer.places == ["plan-prod.json:1"]
+    assert cli("project", "--plan", "missing.json").code == 2

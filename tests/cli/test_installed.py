@@ -79,18 +79,21 @@ def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> No
     assert len(listed.splitlines()) > 10
 
 
-def _best(command: list[str], times: int = 7) -> float:
-    def once() -> float:
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        return time.perf_counter() - start
-
-    return min(once() for _ in range(times))
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
 
 
 def test_the_version_is_instant() -> None:
-    bare = _best([sys.executable, "-c", "pass"])
-    assert _best([sys.executable, "-m", "pgconnlint", "--version"]) < 2.5 * bare
+    """The fastest of many, side by side: other work on the machine slows both."""
+    bare = version = float("inf")
+    for _ in range(60):
+        bare = min(bare, _seconds([sys.executable, "-c", "pass"]))
+        version = min(version, _seconds([sys.executable, "-m", "pgconnlint", "--version"]))
+        if version < 2 * bare:
+            break
+    assert version < 2.5 * bare
 
 
 def test_the_version_imports_nothing_heavy() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from pgconnlint.budget.endpoints import endpoints
 from pgconnlint.config import Config
 from pgconnlint.infra import kubernetes
@@ -327,7 +329,7 @@ def test_json_lists_and_odd_shapes() -> None:
 def test_scalar_of_a_quoted_number() -> None:
     one = read(
         'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: "3", template: {spec: '
-        "{containers: []}}}\n"
+        "{containers: [{name: a, image: x}]}}}\n"
     ).workloads[0]
     assert (scalar(one.replicas), integer(one.replicas)) == ("3", 3)
 
@@ -376,3 +378,42 @@ def test_an_image_of_ones_own_that_serves_the_port_is_a_server() -> None:
     assert read(manifest(spec.format(8080, "POSTGRES_DB"))).servers == ()
     assert read(manifest(spec.format(5432, "DB_HOST"))).servers == ()
     assert read(manifest(spec.format(5432, "POSTGRES_DB").replace("shop-db", "pgbouncer"))).servers == ()
+
+
+def test_a_configuration_that_is_not_here_has_no_defaults() -> None:
+    for spec in (
+        "{containers: [{name: b, image: registry/pgbouncer}]}",
+        "{volumes: [{name: c, secret: {secretName: gone}}], containers: [{name: b, image: edoburu/pgbouncer,"
+        " volumeMounts: [{name: c, mountPath: /etc/pgbouncer}]}]}",
+    ):
+        one = pooler(spec)
+        assert isinstance(one.mode, Unknown)
+        assert isinstance(one.pool_size, Unknown)
+
+
+def test_pooler_configuration_in_a_secret() -> None:
+    ini = base64.b64encode(b"[databases]\n* = host=db\n[pgbouncer]\npool_mode = transaction\n").decode()
+    one = pooler(
+        "{volumes: [{name: c, secret: {secretName: conf}}], containers: [{name: b, image: edoburu/pgbouncer}]}",
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: conf}}\ndata:\n  pgbouncer.ini: {ini}\n"
+        "  userlist.txt: eA==\n",
+    )
+    assert one.mode is not None
+    assert (text(one.mode), str(one.mode.at)) == ("transaction", "k8s/all.yaml:13")
+    broken = pooler(
+        "{volumes: [{name: c, secret: {secretName: conf}}], containers: [{name: b, image: edoburu/pgbouncer}]}",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: conf}\ndata: {pgbouncer.ini: '***'}\n",
+    )
+    assert isinstance(broken.mode, Unknown)
+
+
+def test_patches_that_nobody_lists_are_no_workloads() -> None:
+    part = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\nspec: {template: {spec: {containers: [%s]}}}\n"
+    found, _ = read_files(
+        {
+            "a/patches/image.yaml": part % "{name: b, image: edoburu/pgbouncer}",
+            "a/env.yaml": part % "{name: b, env: []}",
+            "a/whole.yaml": part % "{name: b, image: edoburu/pgbouncer}",
+        }
+    )
+    assert [str(one.at) for one in found.workloads] == ["a/whole.yaml:3"]

@@ -249,3 +249,13 @@ def test_broken_patches_change_nothing() -> None:
         "- {path: missing.yaml}\n- {target: {name: '('}, patch: '[]'}\n",
     }
     assert [integer(one.replicas) for one in _read(project).workloads] == [2]
+
+
+def test_a_base_whose_parts_overlays_list_is_not_reported() -> None:
+    project = {
+        "base/kustomization.yaml": "resources: [app]\n",
+        "base/app/kustomization.yaml": "resources: [app.yaml]\n",
+        "base/app/app.yaml": BASE["base/app.yaml"],
+        "overlays/dev/kustomization.yaml": "resources: [../../base/app]\n",
+    }
+    assert [one.environment for one in _read(project).workloads] == ["dev"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.config import Config
 from pgconnlint.infra.kubernetes.declaring import declare
-from pgconnlint.infra.kubernetes.manifests import resources
+from pgconnlint.infra.kubernetes.manifests import is_patch, resources
 from pgconnlint.infra.kubernetes.ownership import plain_paths
 from pgconnlint.infra.kubernetes.rivals import separated
 from pgconnlint.infra.model import Infrastructure
@@ -20,5 +20,5 @@ def read(files: Files, config: Config) -> Infrastructure:
     for path in plain_paths(files):
         document = files.document(path)
         if document is not None:
-            found.extend((path, item) for item in resources(document, files))
+            found.extend((path, item) for item in resources(document, files) if not is_patch(item))
     return declare(separated(found), files)

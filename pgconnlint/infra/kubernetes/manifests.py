@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pgconnlint.infra.environment import environment_of
-from pgconnlint.infra.resource import Mapping, Resource, Sequence, Value, mapping, text
+from pgconnlint.infra.resource import Mapping, Resource, Sequence, Value, mapping, sequence, text
 from pgconnlint.infra.yaml_values import values
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -26,6 +26,7 @@ _KINDS = "|".join((*WORKLOAD_KINDS, *_OTHER_KINDS))
 _KIND = re.compile(rf"""(?m)^[ \t{{,-]*["']?kind["']?[ \t]*:[ \t]*["']?(?:{_KINDS})["']?[ \t]*(?:[#,}}\r\n]|$)""")
 _COMPACT_KIND = re.compile(rf'"kind"\s*:\s*"(?:{_KINDS})"')
 _DEFINITION = re.compile(r"""(?m)^["']?kind["']?[ \t]*:[ \t]*["']?CustomResourceDefinition""")
+_PATCH = re.compile(r"(^|[/._-])(patch(es)?|overlays?)([/._-]|$)")
 _RELEVANT = re.compile(r"postgres|pgbouncer|pgpool|pgcat|database_url|containers:|replicas:", re.IGNORECASE)
 
 
@@ -78,6 +79,24 @@ def resource(manifest: Mapping, environment: str, origin: str) -> Resource | Non
     namespace = text(metadata.get("namespace")) or ""
     address = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
     return Resource(kind, name, manifest, header(manifest), "kubernetes", address, environment, namespace, origin)
+
+
+_TEMPLATED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
+def is_patch(item: Resource) -> bool:
+    """A fragment that only makes sense laid over a whole workload: no selector, no labels, containers without image.
+
+    A container of a patch may carry an image; then the path must say that it is one.
+    """
+    spec = item.attributes.get("spec")
+    if item.kind not in _TEMPLATED or path_get(spec, "selector") is not None:
+        return False
+    if path_get(spec, "template", "metadata", "labels") is not None:
+        return False
+    containers = sequence(path_get(spec, "template", "spec", "containers"))
+    bare = any(path_get(one, "image") is None for one in containers) or not containers
+    return bare or _PATCH.search(item.at.path) is not None
 
 
 def header(manifest: Mapping) -> Location:

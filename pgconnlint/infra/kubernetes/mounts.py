@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
 
 from pgconnlint.infra.kubernetes.manifests import path_get
 from pgconnlint.infra.kubernetes.pods import Pod
 from pgconnlint.infra.kubernetes.scope import Scope
-from pgconnlint.infra.resource import Mapping, Resource, Value, sequence, text
+from pgconnlint.infra.resource import Known, Mapping, Resource, Value, sequence, text
+from pgconnlint.syntax.document import Document, Origin
+
+_CONFIGURATION = (".ini", ".conf", ".toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def _source(source: Value, scope: Scope, owner: Resource) -> list[MountedFile] |
             return None
         items = sequence(path_get(reference, "items"))
         renamed = {text(path_get(one, "key")): text(path_get(one, "path")) for one in items}
-        held = item.attributes.get("data" if kind == "ConfigMap" else "stringData")
+        held = item.attributes.get("data") if kind == "ConfigMap" else _plain(item, scope)
         if not isinstance(held, Mapping):
             return [] if kind == "ConfigMap" else None
         return [
@@ -61,6 +66,28 @@ def _source(source: Value, scope: Scope, owner: Resource) -> list[MountedFile] |
             if not renamed or key in renamed
         ]
     return []
+
+
+def _plain(item: Resource, scope: Scope) -> Mapping | None:
+    """A Secret's configuration files: `stringData` as it stands, `data` decoded; credentials are not looked at."""
+    found = dict(held.items) if isinstance(held := item.attributes.get("stringData"), Mapping) else {}
+    data = item.attributes.get("data")
+    for name, value in data.items.items() if isinstance(data, Mapping) else ():
+        if name.endswith(_CONFIGURATION) and (decoded := _decoded(value, scope)) is not None:
+            found.setdefault(name, decoded)
+    return Mapping(found, item.at) if found else None
+
+
+def _decoded(value: Value, scope: Scope) -> Known | None:
+    root = scope.files.document(value.at.path)
+    try:
+        content = base64.b64decode("".join((text(value) or "").split()), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    if root is None or not content:
+        return None
+    origin = Origin(root, (value.at.span.start,) * (len(content) + 1))
+    return Known(content, value.at, source=Document(value.at.path, "text", content, origin=origin))
 
 
 def _paths(pod: Pod, volume: str | None) -> list[str]:

@@ -75,8 +75,10 @@ def _pooler(workload: Workload, container: Container, everyone: list[Workload], 
     ]
     beside = [one for one in beside if pooler_of(text(one.image) or "") is None]
     mounted = mounts(workload.pod, scope, item)
-    declared = _from_files(kind, workload, mounted, scope) or _bare(kind, workload)
-    declared = _with_variables(declared, kind, container)
+    from_files = _from_files(kind, workload, mounted, scope)
+    declared = _with_variables(from_files or _bare(kind, workload), kind, container)
+    if from_files is None and not _is_told(declared):
+        declared = _unread(declared, container)
     return replace(
         declared,
         name=container.name if beside else item.name,
@@ -90,6 +92,18 @@ def _pooler(workload: Workload, container: Container, everyone: list[Workload], 
         resource=item,
         origin=item.origin,
     )
+
+
+def _is_told(declared: PoolerDeclaration) -> bool:
+    """Some variable configures the pooler: what no variable sets is then the program's default."""
+    told = (declared.mode, declared.pool_size, declared.max_client_conn, declared.total_size, declared.databases)
+    return any(told)
+
+
+def _unread(declared: PoolerDeclaration, container: Container) -> PoolerDeclaration:
+    """Its configuration is in the image or in an object that is not here: nothing is a default."""
+    unknown = Unknown("in a configuration that is not in the repository", container.at)
+    return replace(declared, mode=unknown, pool_size=unknown, max_client_conn=unknown)
 
 
 def _words_of(container: Container) -> str:

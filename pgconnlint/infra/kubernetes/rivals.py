@@ -58,16 +58,21 @@ def _worlds(conflicts: list[list[str]]) -> frozenset[str]:
 
 
 def _parting(one: str, other: str) -> tuple[str, str]:
-    """Where two paths part: the folders in which they differ; a file itself where its folder holds the other."""
+    """Where two paths part: the folders in which they differ.
+
+    Where one's folder holds the other, the files themselves part, or the file and the folder next to it.
+    """
     left, right = one.split("/"), other.split("/")
     shared = 0
     while shared < min(len(left), len(right)) - 1 and left[shared] == right[shared]:
         shared += 1
-    return _root(left, shared), _root(right, shared)
+    nested = shared in (len(left) - 1, len(right) - 1)
+    return _root(left, shared, nested), _root(right, shared, nested)
 
 
-def _root(parts: list[str], shared: int) -> str:
-    return "/".join(parts) if len(parts) - 1 == shared else "/".join(parts[: shared + 1]) + "/"
+def _root(parts: list[str], shared: int, nested: bool) -> str:
+    depth = len(parts) - 1 - shared
+    return "/".join(parts) if depth == 0 or (nested and depth > 1) else "/".join(parts[: shared + 1]) + "/"
 
 
 def _labels(worlds: frozenset[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ def read(files: Files, config: Config) -> Infrastructure:
     roots = [
         folder
         for folder, one in built.kustomizations.items()
-        if not parents[folder] and text(one.written.get("kind")) != "Component"
+        if not parents[folder] and text(one.written.get("kind")) != "Component" and not _is_base(one, shared)
     ]
     found = separated((one.path, item) for folder in sorted(roots) for one, item in _resources(built, folder, shared))
     groups: dict[str, list[Resource]] = {}
@@ -80,6 +80,12 @@ def _resources(built: Builder, folder: str, shared: frozenset[str]) -> Iterator[
         made = resource(item.manifest, item.environment or fallback, folder or ".")
         if made is not None:
             yield one, made
+
+
+def _is_base(one: Kustomization, shared: frozenset[str]) -> bool:
+    """Called a base, and overlays use the same folders as it: `base/` whose parts they list one by one."""
+    name = one.folder.rsplit("/", 1)[-1].lower()
+    return name in ("base", "bases", "common", "shared") and any(path in shared for path in children(one))
 
 
 def _own_name(one: Kustomization, shared: frozenset[str]) -> str:

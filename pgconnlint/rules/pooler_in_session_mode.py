@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from pgconnlint.finding import Finding, Severity, Step, StepKind
 from pgconnlint.infra.alternatives import in_development, speaks
 from pgconnlint.infra.model import PoolerDeclaration
+from pgconnlint.infra.pooler_images import takes_variables
 from pgconnlint.infra.resource import Unknown, integer, text
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -67,7 +68,7 @@ _HELP = {
 
 def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
     place = _place(pooler)
-    if place is None:
+    if place is None or _configured_inside(pooler, project):
         return
     others = ((one, at) for one in project.infrastructure.poolers if (at := _place(one)) is not None)
     if not speaks(pooler, place, others):
@@ -99,6 +100,20 @@ def _place(pooler: PoolerDeclaration) -> Location | None:
         return pooler.mode.at
     file = pooler.settings if pooler.platform == "pgbouncer" else None
     return file.at if file is not None and not file.partial else pooler.at
+
+
+def _configured_inside(pooler: PoolerDeclaration, project: Project) -> bool:
+    """No file and no mode are given: what an image brings with it is not seen here."""
+    if pooler.mode is not None or pooler.settings is not None or pooler.platform != "pgbouncer":
+        return False
+    images = [
+        text(container.image) or ""
+        for workload in project.infrastructure.workloads
+        if workload.environment == pooler.environment and workload.name in (pooler.name, pooler.sidecar_of)
+        for container in workload.containers
+        if "pgbouncer" in (text(container.image) or "")
+    ]
+    return not pooler.databases or not any(takes_variables(image) for image in images)
 
 
 def _message(pooler: PoolerDeclaration) -> str:

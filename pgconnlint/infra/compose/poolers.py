@@ -10,6 +10,7 @@ from pgconnlint.infra.compose.filesets import ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
 from pgconnlint.infra.kubernetes.images import repository, tag, vendor
 from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.pooler_images import takes_variables
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, integer, text
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -124,7 +125,7 @@ def _with_variables(declared: PoolerDeclaration, product: str, container: Contai
         return None
 
     mode = setting("POOL_MODE")
-    if mode is None and _PLAIN.match(repository(text(container.image) or "")) is None:
+    if mode is None and not takes_variables(text(container.image) or ""):
         mode = Unknown("the configuration inside of its image decides", declared.at)
     port = integer(setting("LISTEN_PORT")) or integer(setting("PORT"))
     targets = _targets(variables)
@@ -148,9 +149,6 @@ def _with_variables(declared: PoolerDeclaration, product: str, container: Contai
         settings=_settings(variables, declared),
     )
 
-
-_PLAIN = re.compile(r"(edoburu|bitnami(legacy)?|pgbouncer|brainsam|rmccaffrey|icoretech)/")
-"""Images whose entrypoint writes the file from variables and leaves out what is not set."""
 
 _KNOWN = re.compile(r"(?:PGBOUNCER_)?(QUERY_WAIT_TIMEOUT|POOL_MODE|AUTH_TYPE|MAX_CLIENT_CONN|RESERVE_POOL_SIZE)")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from pgconnlint.finding import Step, StepKind
 from pgconnlint.program import ir
 from pgconnlint.program.constants import Constants, calls_of
 from pgconnlint.program.contexts_javascript import javascript_roots
@@ -45,6 +46,24 @@ class Contexts:
             found.append(self.via[function])
             function = self.via[function][0]
         return found[::-1]
+
+    def steps(self, linked: Linked, function: FunctionId) -> tuple[Step, ...]:
+        """How a handler or a job comes to ``function``, for people."""
+        steps = []
+        for owner, call in self.chain(function):
+            document = linked.documents[owner[0]]
+            name = _called(linked.functions[owner])
+            steps.append(Step(StepKind.FLOW, f"{name} calls this each time it runs", document.at(*call.name_at)))
+        if not steps:
+            one = linked.functions[function]
+            document = linked.documents[function[0]]
+            steps.append(Step(StepKind.FLOW, f"{_called(one)} runs again and again", document.at(*one.at)))
+        return tuple(steps)
+
+
+def _called(function: ir.Function) -> str:
+    """How to name a function to people."""
+    return "the callback" if function.name.startswith("<") else f"`{function.name}`"
 
 
 def contexts(linked: Linked) -> Contexts:

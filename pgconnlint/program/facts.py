@@ -166,6 +166,50 @@ class FunctionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadFact:
+    """A function of the project handed to a thread, which uses Django's connection there.
+
+    ``started``: the call that hands it over; ``target``: its name; ``use``: where it reaches the database.
+    """
+
+    started: Location
+    call: str
+    target: str
+    use: Location
+    use_call: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFact:
+    """Connecting again and again after a failure, with nothing that waits in between.
+
+    ``connect``: the call that is repeated; ``again``: the loop, or the call that starts over.
+    """
+
+    connect: Location
+    call: str
+    again: Location
+    language: str
+    endless: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ForkFact:
+    """A connection or filled pool made before processes fork, and used after.
+
+    ``made``: where; ``name``: the user's name for it; ``model``: "Celery's prefork workers", "gunicorn's preload";
+    ``use``: where a child uses it.
+    """
+
+    made: Location
+    call: str
+    name: str
+    library: str
+    model: str
+    use: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """All facts of all source files."""
 
@@ -175,3 +219,6 @@ class Program:
     calls: tuple[CallSite, ...] = ()
     failures: tuple[Failure, ...] = ()
     analysed: int = 0
+    threads: tuple[ThreadFact, ...] = ()
+    retries: tuple[RetryFact, ...] = ()
+    forks: tuple[ForkFact, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pgconnlint.finding import Step, StepKind
 from pgconnlint.masking import mask
 from pgconnlint.program import ir
 from pgconnlint.program.constants import calls_of, functions_of
@@ -15,6 +14,7 @@ from pgconnlint.program.link import Linked
 from pgconnlint.program.pool_options import URL_PARTS, Reader, Site, sized
 from pgconnlint.program.pool_specs import PoolSpec, by_kind, by_path
 from pgconnlint.program.pools_django import django_pools
+from pgconnlint.program.pools_unpooled import unpooled
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import defines, uses, walk
 
@@ -32,6 +32,7 @@ def pools(linked: Linked, contexts: Contexts) -> tuple[PoolFact, ...]:
     found = [fact for site in _sites(linked) if (fact := _fact(linked, contexts, site)) is not None]
     found += _subclasses(linked)
     found += django_pools(linked, contexts.constants)
+    found += unpooled(linked, contexts)
     return tuple(sorted(found, key=lambda fact: (fact.at, fact.row)))
 
 
@@ -108,7 +109,7 @@ def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
     )
     fact = sized(reader, fact)
     per_call = bool(found & REPEATED) and not fact.cached and Context.TEST not in found
-    steps = _steps(linked, contexts, function) if per_call else ()
+    steps = contexts.steps(linked, function) if per_call else ()
     return replace(fact, per_call=per_call, steps=steps)
 
 
@@ -181,25 +182,6 @@ def _shortened(text: str) -> str:
     head = text.split("(", 1)[0]
     one_line = " ".join(text.split())
     return mask(one_line) if len(one_line) <= 60 else f"{' '.join(head.split())}(...)"
-
-
-def _steps(linked: Linked, contexts: Contexts, function: FunctionId) -> tuple[Step, ...]:
-    """How a handler comes to the constructor."""
-    steps = []
-    for owner, call in contexts.chain(function):
-        document = linked.documents[owner[0]]
-        name = _called(linked.functions[owner])
-        steps.append(Step(StepKind.FLOW, f"{name} calls this each time it runs", document.at(*call.name_at)))
-    if not steps:
-        one = linked.functions[function]
-        document = linked.documents[function[0]]
-        steps.append(Step(StepKind.FLOW, f"{_called(one)} runs again and again", document.at(*one.at)))
-    return tuple(steps)
-
-
-def _called(function: ir.Function) -> str:
-    """How to name a function to people."""
-    return "the callback" if function.name.startswith("<") else f"`{function.name}`"
 
 
 def _closed(linked: Linked, site: Site) -> bool:

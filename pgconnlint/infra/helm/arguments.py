@@ -13,7 +13,7 @@ Arguments = tuple[Datum, ...]
 Body = Callable[[Arguments], Datum]
 Functions = dict[str, Body]
 
-LONGEST = 2_000_000
+LONGEST = 1_000_000
 """Characters one function may return, and elements one list may have times ten."""
 
 

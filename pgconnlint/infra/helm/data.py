@@ -227,6 +227,26 @@ def type_name(value: Datum) -> str:
             return other
 
 
+HEAVIEST = 100_000
+
+
+def weigh(value: Datum) -> None:
+    """Raise EvaluationError for a value that prints or copies to more than is read: maps may hold each other."""
+    seen = 0
+    waiting: list[tuple[Datum, int]] = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        seen += 1
+        if seen > HEAVIEST:
+            raise EvaluationError("a value too large to be looked through")
+        if depth <= DEEPEST:
+            match one:
+                case Table(items=entries):
+                    waiting.extend((item, depth + 1) for item in entries.values())
+                case Array(items=items):
+                    waiting.extend((item, depth + 1) for item in items)
+
+
 def plain(value: Datum, depth: int = 0) -> object:
     """Python's own value, for comparing; raises EvaluationError on what is not known."""
     if depth > DEEPEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgconnlint.infra.helm.arguments import Arguments, Functions, argument, text
+from pgconnlint.infra.helm.arguments import Arguments, Functions, argument, bounded, text
 from pgconnlint.infra.helm.data import (
     NIL,
     Array,
@@ -14,6 +14,7 @@ from pgconnlint.infra.helm.data import (
     boolean,
     strval,
     uncertain,
+    weigh,
 )
 from pgconnlint.infra.helm.documents import read_yaml, to_json, to_yaml
 from pgconnlint.infra.helm.list_functions import LISTS
@@ -183,6 +184,15 @@ _EXACT = frozenset({
 """Functions whose result on partly unknown text would be a guess."""
 
 
+_THROUGH = frozenset({
+    "toYaml", "mustToYaml", "toYamlPretty", "toJson", "mustToJson", "toRawJson", "mustToRawJson", "toPrettyJson",
+    "mustToPrettyJson", "quote", "squote", "print", "println", "printf", "cat", "join", "toString", "toStrings",
+    "deepCopy", "mustDeepCopy", "merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "deepEqual", "has",
+    "uniq", "without", "sortAlpha", "urlquery", "html",
+})  # fmt: skip
+"""Functions that look through all of what they are given."""
+
+
 def call(name: str, arguments: Arguments) -> Datum:
     """The result of a function. Raises EvaluationError where Helm would stop, also for unknown names."""
     if name in UNKNOWABLE:
@@ -196,4 +206,13 @@ def call(name: str, arguments: Arguments) -> Datum:
             return unknown
     if name in _EXACT and any(uncertain(value) for value in arguments):
         return Opaque("a part of this text cannot be told")
-    return body(arguments)
+    if name in _THROUGH:
+        for value in arguments:
+            if isinstance(value, Table | Array):
+                weigh(value)
+    result = body(arguments)
+    if isinstance(result, Traced):
+        bounded(len(result.text))
+    elif isinstance(result, Array):
+        bounded(len(result.items) * 10)
+    return result

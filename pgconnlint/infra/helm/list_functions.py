@@ -139,7 +139,7 @@ def _pluck(arguments: Arguments) -> Array:
 def merged(target: Table, source: Table, *, overwrite: bool, depth: int = 0) -> Table:
     """mergo's merge into ``target``: maps go into each other, anything else fills what is empty or overwrites."""
     if depth > DEEPEST:
-        raise EvaluationError("maps are nested too deeply to be merged")
+        return target
     for key, value in source.items.items():
         present = target.items.get(key)
         if isinstance(present, Table) and isinstance(value, Table):
@@ -152,7 +152,7 @@ def merged(target: Table, source: Table, *, overwrite: bool, depth: int = 0) -> 
 def copied(value: Datum, depth: int = 0) -> Datum:
     """A deep copy, so that `set` on it leaves the original alone."""
     if depth > DEEPEST:
-        raise EvaluationError("a value is nested too deeply to be copied")
+        return Opaque("is nested too deeply")
     match value:
         case Table(items=items, keys=keys, mark=mark):
             return Table({key: copied(item, depth + 1) for key, item in items.items()}, dict(keys), mark)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pgconnlint.infra.helm.data import DEEPEST, Array, Datum, Opaque, Scalar, Table
@@ -97,13 +98,19 @@ def _counts(line: str) -> bool:
     return bool(bare) and not bare.startswith("#") and bool(bare.strip("\ue000"))
 
 
-def objects(rendered: Rendered) -> Iterator[Mapping]:
-    """The mappings among the YAML documents of a rendered file."""
+def objects(rendered: Rendered) -> tuple[list[Mapping], list[tuple[str, Location]]]:
+    """The mappings among the YAML documents of a rendered file, and what is no YAML although nothing is unknown."""
+    found: list[Mapping] = []
+    problems: list[tuple[str, Location]] = []
     for value, problem in read_yaml(rendered.text):
-        if not problem and isinstance(value, Table):
-            found = to_value(value, rendered)
-            if isinstance(found, Mapping):
-                yield _named_here(found)
+        if problem:
+            if PLACEHOLDER[0] not in rendered.text.text:
+                problems.append((problem, to_value(value, rendered).at))
+        elif isinstance(value, Table):
+            made = to_value(value, rendered)
+            if isinstance(made, Mapping):
+                found.append(_readable(_named_here(made), rendered))
+    return found, problems
 
 
 def _named_here(manifest: Mapping) -> Mapping:
@@ -118,13 +125,52 @@ def _named_here(manifest: Mapping) -> Mapping:
     return replace(manifest, items={**manifest.items, "metadata": named})
 
 
-def problems(rendered: Rendered) -> list[tuple[str, Location]]:
-    """What is no YAML although nothing in it is unknown."""
-    return [
-        (problem, to_value(value, rendered).at)
-        for value, problem in read_yaml(rendered.text)
-        if problem and PLACEHOLDER[0] not in rendered.text.text
-    ]
+_ENCODED = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*\Z")
+
+
+def _readable(manifest: Mapping, rendered: Rendered) -> Mapping:
+    """Files in ConfigMaps and Secrets as their readers want them.
+
+    Partly known ones become text with ``${...}``, which readers of configuration take for a template's hole;
+    encoded ones appear decoded in `stringData`.
+    """
+    kind = manifest.items.get("kind")
+    if not isinstance(kind, Known) or kind.value not in ("ConfigMap", "Secret"):
+        return manifest
+    items = dict(manifest.items)
+    for key in ("data", "stringData"):
+        held = items.get(key)
+        if isinstance(held, Mapping):
+            items[key] = replace(held, items={name: _holed(value) for name, value in held.items.items()})
+    held = items.get("data")
+    if kind.value == "Secret" and isinstance(held, Mapping):
+        decoded = {name: text for name, value in held.items.items() if (text := _decoded(value, rendered)) is not None}
+        given = items.get("stringData")
+        if decoded and isinstance(given, Mapping | None):
+            before = given.items if given is not None else {}
+            items["stringData"] = Mapping({**decoded, **before}, held.at, held.keys)
+    return replace(manifest, items=items)
+
+
+def _holed(value: Value) -> Value:
+    if isinstance(value, Unknown) and "\n" in value.text and value.source is not None:
+        return Known(value.text, value.at, source=value.source)
+    return value
+
+
+def _decoded(value: Value, rendered: Rendered) -> Known | None:
+    """The text of an encoded file; None for what is short, binary or no base64."""
+    if not isinstance(value, Known) or not isinstance(value.value, str) or not _ENCODED.match(value.value):
+        return None
+    try:
+        text = base64.b64decode(value.value, validate=False).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    if "\n" not in text:
+        return None
+    parent = rendered.files.document(value.at.path)
+    mosaic = Mosaic((0,), (parent,), (value.at.span,)) if parent is not None else None
+    return Known(text, value.at, source=Document(value.at.path, "text", text, mosaic=mosaic))
 
 
 def to_value(value: Datum, rendered: Rendered, depth: int = 0) -> Value:

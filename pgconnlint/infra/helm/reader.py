@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.config import Config
+from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.infra.charts import declarations_from_values
 from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
 from pgconnlint.infra.helm.data import Table
@@ -74,7 +75,11 @@ def declarations(release: Release, environment: str) -> Infrastructure:
     origin = f"helm:{release.chart.folder or '.'}:{release.name}"
     found: list[Resource] = []
     for one in rendered(release):
-        for manifest in objects(one):
+        manifests, problems = objects(one)
+        for problem, at in problems:
+            message = f"what this template renders to {problem}"
+            release.files.fail(Failure(at.path, FailureKind.SYNTAX, message, at.start.line))
+        for manifest in manifests:
             found += [made for item in _members(manifest, 0) if (made := resource(item, environment, origin))]
     wanted = [one for one in found if not _is_test(one)]
     return add((declare(wanted, release.files, environment, origin), *_brought(release, environment, origin)))

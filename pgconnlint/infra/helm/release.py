@@ -13,7 +13,7 @@ from pgconnlint.infra.helm.chart import Chart, text_of
 from pgconnlint.infra.helm.chart_files import files_object
 from pgconnlint.infra.helm.data import Datum, Scalar, Table
 from pgconnlint.infra.helm.manifests import Rendered, settled
-from pgconnlint.infra.helm.render import Body, Engine, LimitError
+from pgconnlint.infra.helm.render import FILE_STEPS, Body, Engine, LimitError
 from pgconnlint.infra.helm.traced import Traced, of_file
 from pgconnlint.syntax.files import Files
 from pgconnlint.syntax.gotemplate import Template, parse
@@ -49,14 +49,19 @@ def rendered(release: Release) -> Iterator[Rendered]:
     work = list(_bodies(release, engine))
     for chart, values, path, body in work:
         data = _context(release, chart, values, path)
+        left = engine.steps
+        allowed = engine.steps = min(left, FILE_STEPS)
+        if left <= 0:
+            release.files.fail(Failure(path, FailureKind.TOO_COMPLEX, "cannot be rendered: the chart takes too long"))
+            return
         try:
             text = engine.run(body, data)
         except LimitError as limit:
             release.files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"cannot be rendered: {limit}"))
-            if engine.steps < 0:
-                return
             engine.depth = 0
             continue
+        finally:
+            engine.steps = left - (allowed - engine.steps)
         if text.text.strip():
             yield Rendered(path, settled(text), engine.reasons, release.files, _place(release.files, path))
 

@@ -16,6 +16,7 @@ from pgconnlint.infra.helm.data import (
     kind,
     printed,
     truth,
+    weigh,
 )
 from pgconnlint.infra.helm.functions import PRINTING, call
 from pgconnlint.infra.helm.traced import ABSENT, PLACEHOLDER, Mark, Traced, join, placed
@@ -38,7 +39,13 @@ from pgconnlint.syntax.gotemplate import (
 from pgconnlint.syntax.gotokens import TemplateError
 
 STEPS = 600_000
+"""Steps that are spent on one release, and on one of its files."""
+
+FILE_STEPS = 100_000
 DEPTH = 140
+CHARACTERS = 20
+"""Characters a function returns that count as one step."""
+
 LONGEST_OUTPUT = 4_000_000
 
 
@@ -149,6 +156,12 @@ class _Frame:
             return
         if isinstance(value, Opaque):
             out.append(self._unknown(pipeline.start, pipeline.end, value.reason))
+            return
+        try:
+            if isinstance(value, Table | Array):
+                weigh(value)
+        except EvaluationError as error:
+            out.append(self._unknown(pipeline.start, pipeline.end, str(error)))
             return
         shown = printed(value)
         if shown.text == ABSENT:
@@ -264,6 +277,8 @@ class _Frame:
             if rest or last is not None:
                 raise EvaluationError("arguments are given to something that takes none")
             return self._operand(first)
+        except EvaluationError as error:
+            return Opaque(str(error), self._place(command.start, command.end))
         finally:
             engine.depth -= 1
 
@@ -339,7 +354,10 @@ class _Frame:
                 self._unknown(function.start, function.end, value.reason) if isinstance(value, Opaque) else value
                 for value in arguments
             )
-        return call(function.name, arguments)
+        result = call(function.name, arguments)
+        if isinstance(result, Traced):
+            self.engine.steps -= len(result.text) // CHARACTERS
+        return result
 
     def _logic(self, conjunction: bool, operands: tuple[Operand, ...], last: Datum | None) -> Datum:
         """`and` and `or` stop at the operand that decides; a piped value is the last."""

@@ -46,7 +46,11 @@ class Traced:
         start = max(0, min(start, end))
         if start == 0 and end == len(self.text):
             return self
-        if not self.marks or start == end:
+        marks = self.marks
+        if len(marks) == 1 and start < end and marks[0].end - marks[0].start == len(self.text):
+            begin = marks[0].start + start
+            return Traced(self.text[start:end], (Mark(0, marks[0].path, begin, begin + end - start),))
+        if not marks or start == end:
             return Traced(self.text[start:end], (self.mark_at(start),) if self.marks else ())
         first = max(0, bisect_right(self.marks, start, key=_at) - 1)
         kept: list[Mark] = []
@@ -71,6 +75,9 @@ class Traced:
     def whole(self, start: int = 0, end: int | None = None) -> Mark:
         """One mark for the characters ``[start, end)``: where they begin, as far as they stay in that file."""
         end = len(self.text) if end is None else end
+        marks = self.marks
+        if len(marks) == 1 and marks[0].end - marks[0].start == len(self.text) and 0 <= start <= end <= len(self.text):
+            return Mark(0, marks[0].path, marks[0].start + start, marks[0].start + end)
         part = self.cut(start, end)
         if not part.marks:
             return Mark(0, "", 0, 0)

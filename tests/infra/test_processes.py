@@ -1,0 +1,49 @@
+"""Worker processes of container commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from pgconnlint.infra.processes import processes
+from pgconnlint.infra.resource import Known, Unknown
+from pgconnlint.text import Location, Position, Span
+
+AT = Location("x", Position(1, 1), Position(1, 1), Span(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "expected"),
+    [
+        (["gunicorn", "-w", "4", "app"], {}, 4),
+        (["gunicorn", "app", "--workers=6"], {}, 6),
+        (["gunicorn", "app"], {"WEB_CONCURRENCY": "3"}, 3),
+        (["gunicorn", "app"], {"GUNICORN_CMD_ARGS": "--workers 5 --timeout 30"}, 5),
+        (["gunicorn", "app"], {}, None),
+        (["gunicorn app -w $W"], {"W": "7"}, 7),
+        (["sh", "-c", "python manage.py migrate && exec gunicorn app --workers ${W:-3}"], {}, 3),
+        (["bash", "-lc", "gunicorn app -w $(nproc)"], {}, "?"),
+        (["gunicorn", "-c", "gunicorn.conf.py", "app"], {}, "?"),
+        (["gunicorn", "-w", "$W", "app"], {}, "?"),
+        (["uvicorn", "app:app", "--workers", "2"], {}, 2),
+        (["uvicorn", "app:app", "--workers", "2", "--reload"], {}, None),
+        (["python", "-m", "uvicorn", "app:app"], {"WEB_CONCURRENCY": "4"}, 4),
+        (["fastapi", "run", "--workers", "4", "app.py"], {}, 4),
+        (["fastapi", "dev"], {"WEB_CONCURRENCY": "4"}, None),
+        (["poetry", "run", "celery", "-A", "app", "worker", "-c", "8"], {}, 8),
+        (["celery", "-A", "app", "worker"], {}, "?"),
+        (["celery", "-A", "app", "worker", "--autoscale=10,3"], {}, 10),
+        (["celery", "-A", "app", "worker", "-P", "gevent", "-c", "100"], {}, None),
+        (["celery", "-A", "app", "beat"], {}, None),
+        (["pm2-runtime", "start", "app.js", "-i", "4"], {}, 4),
+        (["pm2-runtime", "start", "app.js", "-i", "max"], {}, "?"),
+        (["pm2-runtime", "ecosystem.config.js"], {}, "?"),
+        (["uwsgi", "--processes", "3"], {}, 3),
+        (["node", "server.js"], {}, None),
+        ([], {}, None),
+    ],
+)
+def test_processes(words: list[str], variables: dict[str, str], expected: object) -> None:
+    environment = {name: Known(value, AT) for name, value in variables.items()}
+    found = processes([Known(word, AT) for word in words], environment)
+    shown = "?" if isinstance(found, Unknown) else found.value if isinstance(found, Known) else None
+    assert shown == expected

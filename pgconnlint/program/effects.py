@@ -140,6 +140,8 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         run.outcome.handed = True
         _go(run, node, action, state, Risk.NONE)
         return
+    if _listens(run, action):
+        run.outcome.handed = True
     risk = method_risk(run, action, operation)
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
@@ -166,6 +168,17 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         return
     role = "scope" if operation is not None and operation.manager and action.method == "begin" else "child"
     run.go(node.next, after.adding("child", action.dst).adding(role, action.dst))
+
+
+def _listens(run: Run, action: ir.Call) -> bool:
+    """A connection that waits for notifications is held on purpose."""
+    text = run.unit.constant(action.args[0]) if action.args else None
+    value = text.value if text is not None and isinstance(text.value, str) else ""
+    return (
+        value.strip().lower().startswith("listen ")
+        or (action.method == "on" and value in ("notification", "notice"))
+        or action.method == "add_listener"
+    )
 
 
 def _holds(run: Run, operation: Operation | None) -> bool:

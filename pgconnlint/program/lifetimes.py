@@ -78,13 +78,14 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
         if module and not outcome.twice:
             return _Judged(Verdict.ESCAPES, note="lives as long as the process")
         return _never(outcome, [*leaving, *raising])
-    found = _incomplete(outcome, [] if module else leaving, [] if module else raising)
-    if found is not None:
-        return found
+    judged = _incomplete(outcome, [] if module else leaving, [] if module else raising)
     if outcome.twice:
-        return _worst(Verdict.TWICE, outcome.twice)
+        found = _worst(Verdict.TWICE, outcome.twice)
+        judged.append(found if found.confidence is Confidence.HIGH else replace(found, confidence=Confidence.LOW))
     if outcome.after:
-        return _worst(Verdict.AFTER_RELEASE, outcome.after)
+        judged.append(_worst(Verdict.AFTER_RELEASE, outcome.after))
+    if judged:
+        return max(judged, key=lambda one: one.confidence)
     return _Judged(Verdict.RELEASED if outcome.released else Verdict.ESCAPES)
 
 
@@ -101,19 +102,20 @@ def _never(outcome: Outcome, places: list[Place]) -> _Judged:
         return _Judged(Verdict.RELEASED if not outcome.held else Verdict.ESCAPES)
     if outcome.handed:
         return _Judged(Verdict.ESCAPES, note="handed to code that was not read")
+    if "exit" in outcome.finished and not outcome.ends.get("return"):
+        return _Judged(Verdict.ESCAPES, note="the process ends")
     best = max(places, key=lambda place: place[1].risk)
     return _Judged(Verdict.NEVER, best)
 
 
-def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) -> _Judged | None:
+def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) -> list[_Judged]:
     """Released or handed on on some paths only."""
+    if outcome.handed:
+        return []
     early = [place for place in leaving if not _raised_on(outcome, place)]
     failing = [*(place for place in leaving if place not in early), *raising]
-    if early and not outcome.handed:
-        return _worst(Verdict.EARLY_EXIT, early)
-    if failing and not outcome.handed:
-        return _worst(Verdict.ON_ERROR, failing)
-    return None
+    judged = [_worst(Verdict.EARLY_EXIT, early)] if early else []
+    return [*judged, *([_worst(Verdict.ON_ERROR, failing)] if failing else [])]
 
 
 def _confidence(state: State) -> Confidence:
@@ -242,7 +244,8 @@ def _variable(unit: Unit, site: Site) -> str:
 def _release(linked: Linked, document: Document, site: Site, variable: str) -> str:
     owner = "pool"
     call = site.call
-    if call is not None and call.receiver is not None and call.method is not None:
+    direct = site.row.rpartition(".")[2] == (call.method if call is not None else "")
+    if direct and call is not None and call.receiver is not None:
         owner = document.text[call.at[0] : call.name_at[0]].rstrip(". \n?") or owner
         owner = owner.removeprefix("await ").strip()
         owner = owner if len(owner) <= _LONG and "\n" not in owner else "pool"

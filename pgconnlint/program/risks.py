@@ -23,7 +23,7 @@ def method_risk(run: Run, action: ir.Call, operation: Operation | None) -> Risk:
     if name in ("on", "once", "off", "emit", "removeListener", "removeAllListeners", "setMaxListeners"):
         return Risk.NONE
     if name in ("rollback", "rollbackTransaction") or (text is not None and _rolls_back(text.value)):
-        return Risk.MEDIUM
+        return Risk.LOW  # it fails with a connection that is lost anyway
     if run.unit.language == "javascript":
         return Risk.NONE  # a promise nobody awaits rejects elsewhere
     return Risk.HIGH
@@ -102,7 +102,7 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
         if callee.function is not None and unit.linked.harmless(callee.function):
             return Risk.NONE
     if name in ("rollback", "rollbackTransaction") or _rolls_back(value):
-        return Risk.MEDIUM
+        return Risk.LOW
     if name in ("startTransaction", "begin", "start"):
         return Risk.NONE
     return Risk.HIGH

@@ -234,7 +234,10 @@ def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
         return False
     opening_call = run.unit.graph.nodes[state.opened].action
     definition = run.unit.definitions.get(action.src)
-    return isinstance(definition, ir.Call) and definition is opening_call
+    if not isinstance(definition, ir.Call) or definition is not opening_call:
+        return False
+    operation = run.unit.linked.tables.method(run.site.kind.id, definition.method or "")
+    return operation is not None and operation.opens
 
 
 def _yield(run: Run, state: State, action: ir.Yield) -> None:

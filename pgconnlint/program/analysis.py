@@ -18,8 +18,10 @@ from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
 from pgconnlint.program.pools import pools
+from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
 from pgconnlint.program.summarising import solve
+from pgconnlint.program.threads import threads
 from pgconnlint.program.types import FunctionId
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -47,6 +49,8 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
         functions=functions,
         pools=pools(linked, found),
         statements=statements(linked, found.constants),
+        threads=threads(linked, found),
+        retries=retries(linked),
         calls=tuple(call_sites(linked, found, lifetimes)),
         failures=(),
         analysed=len(reading.modules),

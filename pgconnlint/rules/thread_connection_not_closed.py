@@ -66,7 +66,7 @@ RULE = Rule(
 def check(subject: Project, project: Project) -> Iterator[Finding]:
     for thread in subject.program.threads:
         yield Finding(
-            message=f"`{thread.target}` runs in a thread and uses the ORM there; nothing closes the thread's connection",
+            message=f"`{thread.target}` runs in a thread and uses the ORM; nothing closes the thread's connection",
             location=thread.started,
             help=f"in `{thread.target}`: `try: ... finally: connection.close()` (from `django.db import connection`)",
             steps=(Step(StepKind.FLOW, f"`{thread.use_call}` opens a connection for the thread", thread.use),),

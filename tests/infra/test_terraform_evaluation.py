@@ -352,3 +352,18 @@ def test_sequences_are_partial_where_elements_are_unknown() -> None:
     value = found.resources[0].attributes.get("function_name")
     assert isinstance(value, Sequence)
     assert value.partial
+
+
+def test_the_old_template_file_data_source() -> None:
+    more = """
+data "template_file" "task" {
+  template = "${file("${path.module}/task.json")}"
+  vars = {
+    pool = 5
+    host = aws_db_instance.main.address
+  }
+}
+"""
+    text = '[{"name": "api", "pool": "${pool}"}]'
+    files = {"task.json": text}
+    assert evaluated("data.template_file.task.rendered", more, files) == '[{"name": "api", "pool": "5"}]'

@@ -124,6 +124,26 @@ def _whole(document: Document, at: Location) -> Known:
     return Known(document.text, at, (document.at(0, 1),) if document.text else (), source)
 
 
+def rendered(template: Inner, variables: Inner, scope: Scope, evaluate: Evaluate, at: Location) -> Inner:
+    """The `rendered` of a `template_file` data source: a text that is a template of its own."""
+    match template:
+        case Known(value=str(text)):
+            source = template.source
+        case _:
+            return because(template, at, variables)
+    if source is not None and source.origin is not None and source.origin.parent.text == source.text:
+        source = source.origin.parent
+    if source is None:
+        source = Document(template.at.path, "text", text)
+        if "${" in text or "%{" in text:
+            return Unknown("a template written in one line", at, references((variables,)))
+    parsed = templates.file_template(source)
+    if not isinstance(parsed, Template):
+        return Unknown("a template that cannot be read", at, references((variables,)))
+    names: dict[str, Inner] = dict(variables.items) if isinstance(variables, Mapping) else {}
+    return evaluate(parsed, type(scope)(scope.module, names))
+
+
 def _templatefile(path: Inner, variables: Inner, scope: Scope, evaluate: Evaluate, at: Location) -> Inner:
     document, value = _file(path, scope, at)
     if document is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pgconnlint.infra.resource import Known, Mapping, Sequence, Unknown, Value
+from pgconnlint.infra.terraform import functions
 from pgconnlint.infra.terraform.configuration import Module
 from pgconnlint.infra.terraform.evaluation import Limits, Scope, attribute, elements, evaluate
 from pgconnlint.infra.terraform.tree import Block, Body, Expression, Name
@@ -207,13 +208,23 @@ class ModuleInstance:
         address = self.qualified(f"data.{kind}.{name}" if mode == "data" else f"{kind}.{name}")
         copies = self.copies(block.body)
         if copies is None:
-            return Instance(address, kind, self.body(block, self.scope))
-        made = [(copy, Instance(address + copy.suffix, kind, self.body(block, copy.scope))) for copy in copies[0]]
+            return self._instance(address, mode, kind, block, self.scope)
+        made = [(copy, self._instance(address + copy.suffix, mode, kind, block, copy.scope)) for copy in copies[0]]
         if block.body.expression("count") is not None:
             instances = tuple(one for _, one in made)
             return listed(instances, block.at.location, copies[1])
         named: dict[str, Inner] = {str(copy.key): one for copy, one in made if copy.key != "*"}
         return keyed(named, block.at.location, {}, copies[1])
+
+    def _instance(self, address: str, mode: str, kind: str, block: Block, scope: Scope) -> Instance:
+        attributes = self.body(block, scope)
+        template = attributes.items.get("template")
+        if mode == "data" and kind == "template_file" and template is not None:
+            at = block.at.location
+            variables: Inner = attributes.items.get("vars") or Mapping({}, at)
+            value = functions.rendered(template, variables, scope, evaluate, at)
+            attributes = keyed({**attributes.items, "rendered": value}, attributes.at, attributes.keys)
+        return Instance(address, kind, attributes)
 
     def instances(self, kind: str, name: str) -> tuple[list[Instance], bool]:
         """Every instance of a resource and whether there may be more than these."""

@@ -632,3 +632,41 @@ resource "aws_db_instance" "shop" {
     setting = server.settings["max_connections"]
     assert plain(setting) == "750"
     assert (setting.at.path, setting.at.start.line) == ("main.tf", 9)
+
+
+def test_the_same_names_in_two_modules_do_not_mix() -> None:
+    module = """
+variable "connections" {}
+resource "aws_rds_cluster_parameter_group" "db" {
+  name   = "shop"
+  family = "aurora-postgresql15"
+  parameter {
+    name  = "max_connections"
+    value = var.connections
+  }
+}
+resource "aws_rds_cluster" "db" {
+  cluster_identifier              = "shop"
+  engine                          = "aurora-postgresql"
+  db_cluster_parameter_group_name = aws_rds_cluster_parameter_group.db.name
+}
+resource "aws_rds_cluster_instance" "db" {
+  cluster_identifier = aws_rds_cluster.db.cluster_identifier
+  instance_class     = "db.r5.large"
+}
+"""
+    root = """
+module "east" {
+  source      = "./db"
+  connections = 100
+}
+module "west" {
+  source      = "./db"
+  connections = 200
+}
+"""
+    found, _ = infrastructure({"main.tf": root, "db/main.tf": module})
+    rows = [
+        (plain(one.settings["max_connections"]), plain(one.instances), len(one.references)) for one in found.servers
+    ]
+    assert rows == [(100, 1, 2), (200, 1, 2)]

@@ -22,7 +22,7 @@ def servers(lookup: Lookup) -> list[ServerDeclaration]:
 
 def _source(item: Resource, lookup: Lookup) -> Resource | None:
     """The primary of a replica."""
-    return lookup.target(item.attributes.get("replicate_source_db"), ("aws_db_instance",), ("identifier", "arn"))
+    return lookup.target(item.attributes.get("replicate_source_db"), ("aws_db_instance",), ("identifier", "arn"), item)
 
 
 def _is_postgres(item: Resource, lookup: Lookup, group: Resource | None) -> bool:
@@ -39,7 +39,7 @@ def _is_postgres(item: Resource, lookup: Lookup, group: Resource | None) -> bool
 
 def _instance(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
     attributes = item.attributes
-    settings, group = parameters.attached(attributes.get("parameter_group_name"), lookup)
+    settings, group = parameters.attached(attributes.get("parameter_group_name"), lookup, item)
     if not _is_postgres(item, lookup, group):
         return None
     source = _source(item, lookup)
@@ -122,13 +122,13 @@ def _members(item: Resource, lookup: Lookup) -> list[Resource]:
     return [
         one
         for one in lookup.of("aws_rds_cluster_instance")
-        if lookup.target(one.attributes.get("cluster_identifier"), ("aws_rds_cluster",), _CLUSTER_KEYS) is item
+        if lookup.target(one.attributes.get("cluster_identifier"), ("aws_rds_cluster",), _CLUSTER_KEYS, one) is item
     ]
 
 
 def _cluster(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
     attributes = item.attributes
-    whole, group = parameters.attached(attributes.get("db_cluster_parameter_group_name"), lookup)
+    whole, group = parameters.attached(attributes.get("db_cluster_parameter_group_name"), lookup, item)
     if not _is_postgres(item, lookup, group):
         return None
     members = _members(item, lookup)
@@ -164,7 +164,7 @@ def _cluster(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
 def _with_members(whole: Settings, members: list[Resource], lookup: Lookup) -> Settings:
     """An instance's own parameter group overrides the cluster's."""
     for member in members[:1]:
-        own, _ = parameters.attached(member.attributes.get("db_parameter_group_name"), lookup)
+        own, _ = parameters.attached(member.attributes.get("db_parameter_group_name"), lookup, member)
         return own.over(whole) if own.values or not own.complete else whole
     return whole
 

@@ -18,7 +18,7 @@ def workloads(lookup: Lookup) -> list[WorkloadDeclaration]:
 
 def _service(item: Resource, lookup: Lookup) -> WorkloadDeclaration | None:
     attributes = item.attributes
-    task = lookup.target(attributes.get("task_definition"), ("aws_ecs_task_definition",), ("family", "arn"))
+    task = lookup.target(attributes.get("task_definition"), ("aws_ecs_task_definition",), ("family", "arn"), item)
     definitions = structure(task.attributes.get("container_definitions")) if task is not None else None
     containers = tuple(
         _container(one, item) for one in blocks(definitions) if one.items.get("name") or one.items.get("image")

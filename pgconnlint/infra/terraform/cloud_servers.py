@@ -22,7 +22,7 @@ def servers(lookup: Lookup) -> list[ServerDeclaration]:
 def _cloudsql(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
     attributes = item.attributes
     version = attributes.get("database_version")
-    primary = lookup.target(attributes.get("master_instance_name"), ("google_sql_database_instance",), ("name",))
+    primary = lookup.target(attributes.get("master_instance_name"), ("google_sql_database_instance",), ("name",), item)
     source = version if text(version) or primary is None else primary.attributes.get("database_version")
     if not (text(source) or "").upper().startswith("POSTGRES"):
         return None
@@ -88,7 +88,7 @@ def _azure_settings(item: Resource, lookup: Lookup) -> Settings:
     settings = Settings(at=item.at)
     for entry in lookup.of("azurerm_postgresql_flexible_server_configuration"):
         server = entry.attributes.get("server_id")
-        if lookup.target(server, ("azurerm_postgresql_flexible_server",), ("id", "name")) is not item:
+        if lookup.target(server, ("azurerm_postgresql_flexible_server",), ("id", "name"), entry) is not item:
             continue
         name, value = text(entry.attributes.get("name")), entry.attributes.get("value")
         if name is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 
+_MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+")
 _INDEX = re.compile(r"\[[^\[\]]*\]$")
 
 
@@ -31,8 +32,13 @@ class Lookup:
         """The resource at an address; `x.y` also means `x.y[0]`."""
         return self._addresses.get(address) or self._addresses.get(f"{address}[0]")
 
-    def target(self, value: Value | None, kinds: Iterable[str], keys: Iterable[str]) -> Resource | None:
-        """The resource of ``kinds`` that ``value`` means: by reference, or by the text of one of its ``keys``."""
+    def target(
+        self, value: Value | None, kinds: Iterable[str], keys: Iterable[str], near: Resource | None = None
+    ) -> Resource | None:
+        """The resource of ``kinds`` that ``value`` means: by reference, or by the text of one of its ``keys``.
+
+        Of several with the same text the one that was referred to, then one in the module of ``near``.
+        """
         kinds = tuple(kinds)
         match value:
             case Unknown(references=references):
@@ -48,8 +54,15 @@ class Lookup:
                     if written is not None and any(text(one.attributes.get(key)) == written for key in keys)
                 ]
                 exact = [one for one in same if any(_written_at(one, key) & {*via} for key in keys)]
-                return next(iter(exact or same), None)
+                found_here = [one for one in exact or same if near is not None and _module(one) == _module(near)]
+                return next(iter(found_here or exact or same), None)
         return None
+
+
+def _module(resource: Resource) -> str:
+    """The address of the module instance a resource stands in."""
+    found = _MODULE.match(resource.address)
+    return found.group() if found else ""
 
 
 def _written_at(resource: Resource, key: str) -> set[object]:

@@ -57,11 +57,11 @@ def of_group(group: Resource) -> Settings:
     return settings
 
 
-def attached(value: Value | None, lookup: Lookup) -> tuple[Settings, Resource | None]:
+def attached(value: Value | None, lookup: Lookup, near: Resource | None = None) -> tuple[Settings, Resource | None]:
     """The settings of the parameter group a resource names; incomplete when that group is not here."""
     if value is None or (isinstance(value, Known) and value.value in (None, "")):
         return Settings(), None
-    group = lookup.target(value, PARAMETER_GROUPS, ("name",))
+    group = lookup.target(value, PARAMETER_GROUPS, ("name",), near)
     if group is not None:
         return of_group(group), group
     written = text(value)

@@ -18,7 +18,7 @@ def poolers(lookup: Lookup) -> list[PoolerDeclaration]:
 def group_of(proxy: Resource, lookup: Lookup) -> Resource | None:
     """The proxy's default target group: where its share of the server is written."""
     for group in lookup.of("aws_db_proxy_default_target_group"):
-        if lookup.target(group.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",)) is proxy:
+        if lookup.target(group.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",), group) is proxy:
             return group
     return None
 
@@ -27,12 +27,12 @@ def targets_of(proxy: Resource, lookup: Lookup) -> list[tuple[Resource | None, V
     """The servers behind a proxy: the resource when it is here, and the value that names it."""
     found: list[tuple[Resource | None, Value]] = []
     for target in lookup.of("aws_db_proxy_target"):
-        if lookup.target(target.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",)) is not proxy:
+        if lookup.target(target.attributes.get("db_proxy_name"), ("aws_db_proxy",), ("name",), target) is not proxy:
             continue
         for key in ("db_instance_identifier", "db_cluster_identifier"):
             value = target.attributes.get(key)
             if value is not None:
-                found.append((lookup.target(value, _SERVERS, _NAMES), value))
+                found.append((lookup.target(value, _SERVERS, _NAMES, target), value))
     return found
 
 

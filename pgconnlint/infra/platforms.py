@@ -20,6 +20,16 @@ RDS_DEFAULT = "LEAST({DBInstanceClassMemory/9531392},5000)"
 """Default of max_connections on RDS and Aurora PostgreSQL (RDS user guide, limits)."""
 
 
+RDS_STATIC_PARAMETERS = frozenset({
+    "max_connections", "superuser_reserved_connections", "reserved_connections", "shared_buffers", "max_wal_senders",
+    "max_worker_processes", "max_prepared_transactions", "max_locks_per_transaction", "max_pred_locks_per_transaction",
+    "max_replication_slots", "max_files_per_process", "huge_pages", "wal_buffers", "shared_preload_libraries",
+    "track_activity_query_size", "track_commit_timestamp", "autovacuum_freeze_max_age",
+    "autovacuum_multixact_freeze_max_age", "rds.logical_replication", "rds.rds_superuser_reserved_connections",
+})  # fmt: skip
+"""Parameters of context postmaster in every supported version, and RDS's own static ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Default:
     """A platform's own max_connections for one instance; ``reason`` names the rule and the class."""

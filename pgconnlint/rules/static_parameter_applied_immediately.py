@@ -37,6 +37,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.infra.platforms import RDS_STATIC_PARAMETERS
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, text
 from pgconnlint.infra.terraform.known_modules import is_aws, parameter_lists
 from pgconnlint.infra.terraform.lookup import blocks
@@ -54,15 +55,6 @@ RULE = Rule(
     tags=("capacity",),
 )
 
-_STATIC = frozenset({
-    "max_connections", "superuser_reserved_connections", "reserved_connections", "shared_buffers", "max_wal_senders",
-    "max_worker_processes", "max_prepared_transactions", "max_locks_per_transaction", "max_pred_locks_per_transaction",
-    "max_replication_slots", "max_files_per_process", "huge_pages", "wal_buffers", "shared_preload_libraries",
-    "track_activity_query_size", "track_commit_timestamp", "autovacuum_freeze_max_age",
-    "autovacuum_multixact_freeze_max_age", "rds.logical_replication", "rds.rds_superuser_reserved_connections",
-})  # fmt: skip
-"""Parameters of context postmaster in every supported version, and RDS's own static ones."""
-
 _VERSION = re.compile(r"(?:aurora-)?postgres(?:ql)?\d")
 
 
@@ -72,7 +64,7 @@ def check(resource: Resource, project: Project) -> Iterator[Finding]:
     for parameter in _parameters(resource):
         name = parameter.get("name")
         written = text(name)
-        if name is None or written is None or written.lower() not in _STATIC:
+        if name is None or written is None or written.lower() not in RDS_STATIC_PARAMETERS:
             continue
         method = parameter.get("apply_method")
         if isinstance(method, Unknown) or (method is None and parameter.partial):

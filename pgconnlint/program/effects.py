@@ -127,6 +127,9 @@ def _acquire(run: Run, node: Node, action: ir.Call, state: State) -> None:
 
 def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
     operation = run.unit.linked.tables.method(run.site.kind.id, action.method or "")
+    if action.method in run.site.kind.released_when and state.status is not Status.PENDING:
+        _told(run, node, action, state)
+        return
     if state.status is Status.RELEASED:
         _again(run, node, action, state, operation)
         return
@@ -179,6 +182,14 @@ def _listens(run: Run, action: ir.Call) -> bool:
         or (action.method == "on" and value in ("notification", "notice"))
         or action.method == "add_listener"
     )
+
+
+def _told(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    """`trx.isCompleted()`: the value itself says whether it was given back."""
+    after = bind(run, state, action.dst)
+    if after is not None:
+        fact = "truthy" if state.status is Status.RELEASED else "falsy"
+        run.go(node.next, after.knowing(action.dst, fact) if action.dst in run.unit.tested else after)
 
 
 def _holds(run: Run, operation: Operation | None) -> bool:

@@ -118,9 +118,9 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
             after = after.adding("closer", load.dst)
         elif operation is not None:
             after = after.adding("method", load.dst)
-        elif name in _GONE_FIELDS or name in _LIVE_FIELDS:
+        elif name in _GONE_FIELDS or name in _LIVE_FIELDS or name in run.site.kind.released_when:
             gone = state.status is Status.RELEASED
-            fact = "truthy" if gone is (name in _GONE_FIELDS) else "falsy"
+            fact = "truthy" if gone is (name not in _LIVE_FIELDS) else "falsy"
         else:
             after = after.adding("child", load.dst)
     elif (holder and _may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pgconnlint.config import Config
 from pgconnlint.infra.alerting import concerns_postgres
 from pgconnlint.infra.environment import environment_of
+from pgconnlint.infra.kubernetes.ownership import chart_folders
 from pgconnlint.infra.model import AlertDeclaration, Infrastructure
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Value, sequence, text
 from pgconnlint.infra.yaml_values import embedded, values
@@ -28,8 +29,9 @@ _TEMPLATE = re.compile(r"\{\{|\$\{|\$__|\$[a-z]")
 def read(files: Files, config: Config) -> Infrastructure:
     """Every alerting and recording rule in YAML, and the exporters that scrape configurations name."""
     parts = []
+    rendered = tuple(f"{folder}/templates/" if folder else "templates/" for folder in sorted(chart_folders(files)))
     for path in files.of("yaml"):
-        document = files.document(path)
+        document = None if path.startswith(rendered) else files.document(path)
         if document is None:
             continue
         if (_RULES.search(document.text) and "groups" in document.text) or "PrometheusRule" in document.text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pgconnlint.infra.helm.data import DEEPEST, Array, Datum, Opaque, Scalar, Table
 from pgconnlint.infra.helm.documents import read_yaml
@@ -29,6 +29,7 @@ class Rendered:
     reasons: dict[tuple[str, int], str]
     files: Files
     fallback: Location
+    encoded: dict[str, Traced] = field(default_factory=dict)  # what a template encoded, by its code
 
 
 def settled(text: Traced) -> Traced:
@@ -162,6 +163,10 @@ def _decoded(value: Value, rendered: Rendered) -> Known | None:
     """The text of an encoded file; None for what is short, binary or no base64."""
     if not isinstance(value, Known) or not isinstance(value.value, str) or not _ENCODED.match(value.value):
         return None
+    source = rendered.encoded.get(value.value)
+    if source is not None and "\n" in source.text:
+        document = document_of(source, rendered)
+        return Known(source.text, document.at(0, len(source.text)), source=document)
     try:
         text = base64.b64decode(value.value, validate=False).decode("utf-8")
     except (binascii.Error, ValueError):

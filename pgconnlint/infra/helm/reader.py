@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
+from pgconnlint.infra import prometheus
 from pgconnlint.infra.charts import declarations_from_values
 from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
 from pgconnlint.infra.helm.data import Table
@@ -74,15 +75,28 @@ def declarations(release: Release, environment: str) -> Infrastructure:
     """What one release declares, through its rendered manifests."""
     origin = f"helm:{release.chart.folder or '.'}:{release.name}"
     found: list[Resource] = []
+    watched: list[Infrastructure] = []
     for one in rendered(release):
         manifests, problems = objects(one)
         for problem, at in problems:
             message = f"what this template renders to {problem}"
             release.files.fail(Failure(at.path, FailureKind.SYNTAX, message, at.start.line))
         for manifest in manifests:
+            if text(manifest.get("kind")) in ("PrometheusRule", "ConfigMap"):
+                watched.append(_alerts(manifest, one, environment, origin))
             found += [made for item in _members(manifest, 0) if (made := resource(item, environment, origin))]
     wanted = [one for one in found if not _is_test(one)]
-    return add((declare(wanted, release.files, environment, origin), *_brought(release, environment, origin)))
+    own = declare(wanted, release.files, environment, origin)
+    return add((own, *watched, *_brought(release, environment, origin)))
+
+
+def _alerts(manifest: Mapping, one: Rendered, environment: str, origin: str) -> Infrastructure:
+    """Alerting rules that templates hold; those in other files of the chart are read there."""
+    found = prometheus.declarations(manifest, one.files, environment, origin)
+    return Infrastructure(
+        resources=tuple(item for item in found.resources if "templates/" in item.at.path),
+        alerts=tuple(item for item in found.alerts if "templates/" in item.at.path),
+    )
 
 
 def _brought(release: Release, environment: str, origin: str) -> Iterator[Infrastructure]:

@@ -63,7 +63,8 @@ def rendered(release: Release) -> Iterator[Rendered]:
         finally:
             engine.steps = left - (allowed - engine.steps)
         if text.text.strip():
-            yield Rendered(path, settled(text), engine.reasons, release.files, _place(release.files, path))
+            place = _place(release.files, path)
+            yield Rendered(path, settled(text), engine.reasons, release.files, place, engine.encoded)
 
 
 def _define_library(engine: Engine) -> None:

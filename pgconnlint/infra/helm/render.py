@@ -65,12 +65,13 @@ class Body:
 class Engine:
     """The named templates of a chart and its subcharts, and what may still be spent.
 
-    ``reasons`` tells, per place of a template, why it printed a placeholder.
+    ``reasons`` tells, per place of a template, why it printed a placeholder; ``encoded`` what was encoded to a text.
     """
 
     named: dict[str, Body] = field(default_factory=dict)
     steps: int = STEPS
     reasons: dict[tuple[str, int], str] = field(default_factory=dict)
+    encoded: dict[str, Traced] = field(default_factory=dict)
     parsed: dict[str, Body | TemplateError] = field(default_factory=dict)
     depth: int = 0
 
@@ -356,6 +357,8 @@ class _Frame:
             )
         result = call(function.name, arguments)
         if isinstance(result, Traced):
+            if function.name == "b64enc" and isinstance(arguments[0], Traced):
+                self.engine.encoded[result.text] = arguments[0]
             self.engine.steps -= len(result.text) // CHARACTERS
         return result
 

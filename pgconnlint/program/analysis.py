@@ -22,6 +22,7 @@ from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
 from pgconnlint.program.summarising import solve
 from pgconnlint.program.threads import threads
+from pgconnlint.program.transactions import transactions
 from pgconnlint.program.types import FunctionId
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -51,6 +52,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
         statements=statements(linked, found.constants),
         threads=threads(linked, found),
         retries=retries(linked),
+        transactions=transactions(linked, found.constants),
         calls=tuple(call_sites(linked, found, lifetimes)),
         failures=(),
         analysed=len(reading.modules),

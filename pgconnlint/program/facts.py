@@ -194,6 +194,21 @@ class RetryFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TransactionFact:
+    """A transaction that an error leaves open: begun at ``begin``, given back at ``release``.
+
+    ``cure``: the code that would end it.
+    """
+
+    begin: Location
+    call: str
+    variable: str
+    release: Location
+    library: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForkFact:
     """A connection or filled pool made before processes fork, and used after.
 
@@ -221,4 +236,5 @@ class Program:
     analysed: int = 0
     threads: tuple[ThreadFact, ...] = ()
     retries: tuple[RetryFact, ...] = ()
+    transactions: tuple[TransactionFact, ...] = ()
     forks: tuple[ForkFact, ...] = ()

@@ -40,6 +40,7 @@ def users():
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgconnlint.finding import Confidence, Finding, Severity
@@ -56,6 +57,9 @@ RULE = Rule(
     tags=("lifetime", "pool"),
 )
 
+_ONCE = re.compile(r"migrat|seed|setup|install|backup|debug|diagnos|test-?(db|connection)", re.IGNORECASE)
+"""Routes that administrators call now and then."""
+
 _WHERE = {
     Context.SERVERLESS: "every invocation",
     Context.HANDLER: "every request",
@@ -65,6 +69,8 @@ _WHERE = {
 
 def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
     if not pool.per_call or pool.unpooled:
+        return
+    if pool.closed and _ONCE.search(pool.at.path):
         return
     handler = Context.HANDLER in pool.contexts or Context.SERVERLESS in pool.contexts
     if pool.closed and (not handler or pool.note == "edge"):

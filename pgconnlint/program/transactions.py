@@ -1,0 +1,103 @@
+"""Transactions that an error leaves open on a connection that goes back to its pool as it is."""
+
+from __future__ import annotations
+
+import re
+
+from pgconnlint.program import ir
+from pgconnlint.program.constants import Constants, calls_of, functions_of
+from pgconnlint.program.facts import TransactionFact
+from pgconnlint.program.link import Linked
+from pgconnlint.program.types import FunctionId
+from pgconnlint.program.walking import Statements, walk
+
+_KINDS = {
+    "pg.PoolClient": "await {0}.query('ROLLBACK')",
+    "typeorm.QueryRunner": "await {0}.rollbackTransaction()",
+}
+"""Kinds whose release resets nothing (facts/drivers.md, 0.4), and what ends the transaction."""
+
+_BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+_ROLLBACK = re.compile(r"\s*(ROLLBACK|ABORT)\b(?!\s+TO)", re.IGNORECASE)
+_ENDS = re.compile(r"rollback|abort", re.IGNORECASE)
+
+
+def transactions(linked: Linked, constants: Constants) -> tuple[TransactionFact, ...]:
+    """Every BEGIN after which an error leads to the release without a ROLLBACK."""
+    found = []
+    for function, one in functions_of(linked):
+        if linked.modules[function[0]].language != "javascript":
+            continue
+        calls = calls_of(one)
+        begins = [call for call in calls if _begins(linked, constants, function, call)]
+        if begins and not any(_rolls_back(constants, linked, function, call) for call in calls):
+            found += [fact for call in begins if (fact := _fact(linked, function, one, call)) is not None]
+    return tuple(sorted(found, key=lambda fact: fact.begin))
+
+
+def _kind(linked: Linked, function: FunctionId, var: ir.Var | None) -> str | None:
+    kinds = [one[1] for one in sorted(linked.types(function, var)) if one[0] == "kind"]
+    return kinds[0] if len(kinds) == 1 and kinds[0] in _KINDS else None
+
+
+def _begins(linked: Linked, constants: Constants, function: FunctionId, call: ir.Call) -> bool:
+    if call.receiver is None or _kind(linked, function, call.receiver) is None:
+        return False
+    if call.method == "startTransaction":
+        return True
+    if call.method != "query" or not call.args:
+        return False
+    text = "".join(constants.strings(function, call.args[0]))
+    return _BEGIN.match(text) is not None and "COMMIT" not in text.upper()
+
+
+def _rolls_back(constants: Constants, linked: Linked, function: FunctionId, call: ir.Call) -> bool:
+    """A ROLLBACK of any spelling, or a function whose name says so."""
+    document = linked.documents[function[0]]
+    if _ENDS.search(document.text[slice(*call.name_at)]):
+        return True
+    return bool(call.args) and _ROLLBACK.match("".join(constants.strings(function, call.args[0]))) is not None
+
+
+def _fact(linked: Linked, function: FunctionId, one: ir.Function, begin: ir.Call) -> TransactionFact | None:
+    """The release that an error after ``begin`` reaches: in `finally`, in `catch`, or after a swallowing `catch`."""
+    kind = _kind(linked, function, begin.receiver)
+    for statement in walk(one.body):
+        if not isinstance(statement, ir.Try) or not _covers(statement, begin):
+            continue
+        after = [*statement.final, *(inner for handler in statement.handlers for inner in handler.body)]
+        if _hands_on(after, begin.receiver):
+            return None
+        release = _release(tuple(after), begin.receiver)
+        if release is not None and kind is not None and not release.args:
+            document = linked.documents[function[0]]
+            name = (begin.receiver or "client").partition("~")[0]
+            return TransactionFact(
+                begin=document.at(*begin.at),
+                call=" ".join(document.text[slice(*begin.at)].split())[:60],
+                variable=name,
+                release=document.at(*release.at),
+                library=linked.tables.kinds[kind].library,
+                cure=_KINDS[kind].format(name),
+            )
+    return None
+
+
+def _covers(statement: ir.Try, begin: ir.Call) -> bool:
+    """Whether the transaction runs in the body: begun in it, or right before it and used in it."""
+    inside = [one for one in walk(statement.body) if isinstance(one, ir.Call)]
+    return begin in inside or any(
+        one.receiver == begin.receiver and one.at[0] > begin.at[0] for one in inside if one.method != "release"
+    )
+
+
+def _release(body: Statements, var: ir.Var | None) -> ir.Call | None:
+    for one in walk(body):
+        if isinstance(one, ir.Call) and one.receiver == var and one.method == "release":
+            return one
+    return None
+
+
+def _hands_on(body: list[ir.Statement], var: ir.Var | None) -> bool:
+    """Whether the connection is given to a function there, which may end the transaction."""
+    return any(isinstance(one, ir.Call) and var in one.args for one in walk(tuple(body)))

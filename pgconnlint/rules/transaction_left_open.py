@@ -1,0 +1,74 @@
+"""After an error the client goes back to the pool in the middle of a transaction.
+
+node-postgres and TypeORM reset nothing when a client is released. If a statement fails and no `ROLLBACK` follows, the
+client lies in the pool `idle in transaction`: it keeps its locks, and whoever takes it next runs inside the old
+transaction, or gets "current transaction is aborted" for queries of their own. Roll back in `catch`, release in
+`finally`.
+
+Bad:
+
+```javascript path=orders.js
+const { Pool } = require("pg");
+const pool = new Pool();
+
+async function order(id) {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("insert into orders values ($1)", [id]);
+    await client.query("COMMIT");
+  } finally {
+    client.release();
+  }
+}
+```
+
+Good:
+
+```javascript path=orders.js
+const { Pool } = require("pg");
+const pool = new Pool();
+
+async function order(id) {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("insert into orders values ($1)", [id]);
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.project import Project
+from pgconnlint.rule import Rule, Subject
+
+RULE = Rule(
+    id="PGC113",
+    name="transaction-left-open",
+    severity=Severity.ERROR,
+    subject=Subject.PROJECT,
+    formats=("javascript",),
+    tags=("transaction", "lifetime"),
+)
+
+
+def check(subject: Project, project: Project) -> Iterator[Finding]:
+    for one in subject.program.transactions:
+        yield Finding(
+            message=f"if a statement fails, `{one.variable}` is released with the transaction of `{one.call}` open",
+            location=one.begin,
+            help=f"in `catch`: `{one.cure}`, then throw again",
+            steps=(Step(StepKind.FLOW, f"gives `{one.variable}` back as it is", one.release),),
+            key=one.variable,
+        )

@@ -1,6 +1,6 @@
 """What managed platforms give an instance: memory, default max_connections, slots they keep.
 
-The tables stand in `infra/data/*.csv`, each row with its source; `infra.tables` merges newer ones.
+The tables stand in `infra/data/*.csv`, each row with its source; `scripts/merge_tables.py` merges newer ones.
 """
 
 from __future__ import annotations

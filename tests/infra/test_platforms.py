@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from pgconnlint.infra import formulas, platforms, tables
+from pgconnlint.infra import formulas, platforms
 
 GIB = 1024**3
+
+
+def _script() -> ModuleType:
+    spec = spec_from_file_location("merge_tables", Path(__file__).parents[2] / "scripts" / "merge_tables.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tables = _script()
 
 
 @pytest.mark.parametrize(

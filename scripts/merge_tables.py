@@ -1,7 +1,7 @@
 """Merge a newer table of instance memory or default limits into the project's own.
 
-`python -m pgconnlint.infra.tables PATH.csv ...`: each file has the columns of one of the tables in `infra/data`;
-rows replace those with the same key, new keys are added, every row must name its source.
+`python scripts/merge_tables.py PATH.csv ...`: each file has the columns of one of the tables in
+`pgconnlint/infra/data`; rows replace those with the same key, new keys are added, every row must name its source.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import sys
 from pathlib import Path
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "pgconnlint" / "infra" / "data"
 KEYS = {
     "instance_memory.csv": ("provider", "class"),
     "default_max_connections.csv": ("provider", "class_or_rule"),
@@ -55,7 +55,7 @@ def merge(path: Path, folder: Path = DATA) -> tuple[str, int]:
 
 def main(arguments: list[str]) -> int:
     if not arguments:
-        print("usage: python -m pgconnlint.infra.tables PATH.csv ...", file=sys.stderr)
+        print("usage: python scripts/merge_tables.py PATH.csv ...", file=sys.stderr)
         return 2
     for argument in arguments:
         try:

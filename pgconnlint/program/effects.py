@@ -8,6 +8,8 @@ from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.link import Callee
 from pgconnlint.program.risks import called_name, method_risk, receiver_name, risk_of
 from pgconnlint.program.safety import (
+    GONE,
+    LIVE,
     SAFE_FUNCTIONS,
     SAFE_METHODS,
     SAFE_RECEIVERS,
@@ -139,6 +141,11 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         else:
             _releasing(run, node, action, state)
         return
+    if action.method in GONE or action.method in LIVE:
+        after = bind(run, state, action.dst)
+        if after is not None:
+            run.go(node.next, after.knowing(action.dst, "falsy" if action.method in GONE else "truthy"))
+        return
     if state.status is Status.PENDING:  # a promise's own methods: nothing is known about them
         run.outcome.handed = True
         _go(run, node, action, state, Risk.NONE)
@@ -206,6 +213,9 @@ def _again(run: Run, node: Node, action: ir.Call, state: State, operation: Opera
         release(run, state)
         return
     name = action.method or ""
+    if name in GONE or name in LIVE:
+        run.go(node.next, state.without(action.dst).knowing(action.dst, "truthy" if name in GONE else "falsy"))
+        return
     harmless = run.site.kind.usable_after or name in SAFE_METHODS or (operation is not None and operation.safe)
     if not harmless and run.site.kind.lazy != "connect":
         run.outcome.after.append(run.here)

@@ -65,6 +65,7 @@ class Linked:
     solved: dict[FunctionId, Solved] = field(default_factory=dict)
     effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
     complex: dict[FunctionId, str] = field(default_factory=dict)  # functions beyond the limits, and why
+    acquiring: dict[FunctionId, frozenset[str]] = field(default_factory=dict)  # by tree: functions that may acquire
     _harmless: dict[FunctionId, bool] = field(default_factory=dict)
     _risky: dict[FunctionId, bool] = field(default_factory=dict)
     _releasing: dict[FunctionId, frozenset[ir.Var]] = field(default_factory=dict)
@@ -148,7 +149,7 @@ class Linked:
 
     def callees(self, function: FunctionId, call: ir.Call) -> tuple[Callee, ...]:
         """Everything the call may run; empty when nothing is known about it."""
-        key = (function, call)
+        key = (self.inference.root[function], call)
         found = self._callees.get(key)
         if found is None:
             found = self._callees[key] = tuple(self._look(function, call))

@@ -55,6 +55,14 @@ _KEEPING = frozenset(
     "Timer submit run_in_executor apply_async create_task start_new_thread spawn to_thread start_soon".split()
 )
 
+GONE = frozenset(
+    "closed isReleased released _released is_closed _ended ended _closed isClosed ending isCompleted finished".split()
+)
+"""Fields and methods of a connection that are true once it was given back."""
+
+LIVE = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open".split())
+"""Those that are true as long as it was not."""
+
 _CONTROL = re.compile(r"\s*(begin|start\s+transaction)\b[^;]*;?\s*$", re.IGNORECASE)
 
 

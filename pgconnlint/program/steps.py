@@ -6,7 +6,7 @@ from pgconnlint.program import ir
 from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.risks import await_risk
-from pgconnlint.program.safety import Risk
+from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, raised, release
 from pgconnlint.program.state import State, Status, constant, decide, learned, truth
 from pgconnlint.program.unit import Unit
@@ -100,10 +100,6 @@ def _copy(run: Run, state: State, copy: ir.Copy, target: int) -> None:
     run.go(target, _moved(run, after, copy.src) if value or roles else after)
 
 
-_GONE_FIELDS = frozenset("closed isReleased released _released is_closed _ended ended _closed isClosed ending".split())  # noqa: SIM905
-_LIVE_FIELDS = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open".split())  # noqa: SIM905
-
-
 def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     name, obj = load.field, load.obj
     value, holder = obj in state.values, state.has("holder", obj)
@@ -118,9 +114,9 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
             after = after.adding("closer", load.dst)
         elif operation is not None:
             after = after.adding("method", load.dst)
-        elif name in _GONE_FIELDS or name in _LIVE_FIELDS or name in run.site.kind.released_when:
+        elif name in GONE or name in LIVE or name in run.site.kind.released_when:
             gone = state.status is Status.RELEASED
-            fact = "truthy" if gone is (name not in _LIVE_FIELDS) else "falsy"
+            fact = "truthy" if gone is (name not in LIVE) else "falsy"
         else:
             after = after.adding("child", load.dst)
     elif (holder and _may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):

@@ -49,18 +49,37 @@ def solve(linked: Linked, function_id: FunctionId) -> Solved:
 
 
 def _interesting(linked: Linked, function_id: FunctionId) -> bool:
-    """Something in the function's tree may acquire: cheap, before anything is built."""
+    """Something in the function or in its closures may acquire: cheap, before anything is built."""
     if function_id in linked.inference.callbacks:
         return True
-    tree = linked.tree(function_id)
+    root = linked.inference.root[function_id]
+    found = linked.acquiring.get(root)
+    if found is None:
+        linked.acquiring[root] = frozenset()  # for recursion
+        found = linked.acquiring[root] = _acquiring(linked, root)
+    return function_id[1] in found
+
+
+def _acquiring(linked: Linked, root: FunctionId) -> frozenset[str]:
+    """The functions of a tree with calls that may acquire, and the functions around them."""
+    tree = linked.inference.trees[root]
+    parents = {function.id: function.parent for function in tree.functions}
+    found: set[str] = set()
     for owner, statement in tree.statements:
-        if isinstance(statement, ir.Call) and (owner == function_id[1] or len(tree.functions) > 1):
-            for callee in linked.callees(function_id, statement):
-                if callee.operation is not None and callee.operation.acquires:
-                    return True
-                if callee.function is not None and linked.summary(callee.function).acquires:
-                    return True
-    return False
+        if owner in found or not isinstance(statement, ir.Call):
+            continue
+        if any(_may_acquire(linked, callee) for callee in linked.callees(root, statement)):
+            around: str | None = owner
+            while around is not None and around not in found:
+                found.add(around)
+                around = parents.get(around)
+    return frozenset(found)
+
+
+def _may_acquire(linked: Linked, callee: Callee) -> bool:
+    if callee.operation is not None:
+        return callee.operation.acquires
+    return callee.function is not None and bool(linked.summary(callee.function).acquires)
 
 
 def sites(unit: Unit) -> list[Site]:

@@ -91,16 +91,20 @@ def _guards(unit: Unit) -> Iterator[tuple[ir.SpanPair, bool]]:
     """`if own: conn.close()`: branches that do nothing but release, and go on."""
     for statement in walk(unit.body):
         if isinstance(statement, ir.If):
-            if not statement.orelse and _only_releases(statement.then):
+            if not statement.orelse and _only_releases(unit, statement.then):
                 yield statement.at, True
-            elif not statement.then and _only_releases(statement.orelse):
+            elif not statement.then and _only_releases(unit, statement.orelse):
                 yield statement.at, False
 
 
-def _only_releases(body: Statements) -> bool:
+def _only_releases(unit: Unit, body: Statements) -> bool:
+    methods = unit.linked.tables.releasing
     inside = list(walk(body))
     leaving = any(isinstance(one, ir.Return | ir.Raise | ir.Break | ir.Continue | ir.Exit) for one in inside)
-    named = any(isinstance(one, ir.Call) and sounds_releasing(one.method or one.func or "") for one in inside)
+    named = any(
+        isinstance(one, ir.Call) and (one.method in methods or sounds_releasing(one.method or one.func or ""))
+        for one in inside
+    )
     return bool(inside) and len(inside) <= 12 and named and not leaving
 
 

@@ -33,6 +33,11 @@ class Tables:
             kind, seen = (row.extends if row else ""), seen + 1
         return None
 
+    @property
+    def releasing(self) -> frozenset[str]:
+        """Names of methods that give something back, of any kind."""
+        return _releasing()
+
     def field(self, kind: str, name: str) -> str | None:
         """The kind of the attribute ``name``, or None."""
         seen = 0
@@ -44,6 +49,11 @@ class Tables:
                 return row.fields[name]
             kind, seen = row.extends, seen + 1
         return None
+
+
+@cache
+def _releasing() -> frozenset[str]:
+    return frozenset(name for (_, name), operation in tables().methods.items() if operation.releases)
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
@@ -10,6 +12,7 @@ from pgconnlint.infra import prometheus
 from pgconnlint.infra.charts import declarations_from_values
 from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
 from pgconnlint.infra.helm.data import Table
+from pgconnlint.infra.helm.helmfile import Install, installs
 from pgconnlint.infra.helm.manifests import Rendered, location, objects, to_value
 from pgconnlint.infra.helm.release import Release, charts_of, rendered
 from pgconnlint.infra.helm.traced import Traced
@@ -29,14 +32,42 @@ MOST_RELEASES = 400
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """What Helm charts among ``files`` declare."""
+    """What Helm charts and helmfiles among ``files`` declare."""
     charts = find(files)
     templates: dict[str, Template | TemplateError] = {}
-    parts = []
+    installed = list(islice(installs(charts), MOST_RELEASES))
+    parts = [_installed(charts, one, templates) for one in installed]
+    taken = {one.folder for one in installed if one.folder is not None}
     for chart, layers in _planned(charts):
-        release = prepared(charts, chart, chart.name, layers, templates)
-        parts.append(declarations(release, layers.environment))
+        if chart.folder not in taken:
+            release = prepared(charts, chart, chart.name, layers, templates)
+            parts.append(declarations(release, layers.environment))
     return add(parts)
+
+
+def _installed(charts: Charts, one: Install, templates: dict[str, Template | TemplateError]) -> Infrastructure:
+    """One release of a helmfile: of a chart in the repository, or of one known by its values."""
+    chart = charts.read.get(one.folder) if one.folder is not None else None
+    if chart is not None:
+        release = prepared(charts, chart, one.name, Layers(one.environment, ()), templates, one.values)
+        return declarations(replace(release, namespace=one.namespace or "default"), one.environment)
+    document = charts.files.document(one.mark.path)
+    if document is None:
+        return Infrastructure()
+    at = document.at(one.mark.start, one.mark.end)
+    given = to_value(one.values, Rendered("", Traced(""), {}, charts.files, at))
+    values = replace(given, partial=given.partial or not one.complete) if isinstance(given, Mapping) else None
+    return declarations_from_values(
+        one.chart,
+        one.name,
+        values,
+        at,
+        one.environment,
+        f"helmfile:{one.mark.path}",
+        repository=one.repository,
+        namespace=one.namespace,
+        files=charts.files,
+    )
 
 
 def _planned(charts: Charts) -> Iterator[tuple[Chart, Layers]]:

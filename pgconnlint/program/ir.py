@@ -39,7 +39,7 @@ class _Node(msgspec.Struct, frozen=True, array_like=True, tag=True, omit_default
 # ---- instructions -----------------------------------------------------------------------
 
 
-class Const(_Node):
+class Const(_Node, frozen=True):
     """`dst = literal`. ``kind`` ``none`` covers None, null and undefined."""
 
     dst: Var
@@ -48,7 +48,7 @@ class Const(_Node):
     at: SpanPair
 
 
-class Global(_Node):
+class Global(_Node, frozen=True):
     """`dst = name` for an imported, module-level or builtin name; ``path`` is resolved by imports.
 
     Python: `from app.db import pool as p; p` -> "app.db.pool"; relative imports keep their dots
@@ -61,7 +61,7 @@ class Global(_Node):
     at: SpanPair
 
 
-class Copy(_Node):
+class Copy(_Node, frozen=True):
     """`dst = src`."""
 
     dst: Var
@@ -69,7 +69,7 @@ class Copy(_Node):
     at: SpanPair
 
 
-class Load(_Node):
+class Load(_Node, frozen=True):
     """`dst = obj.field`; subscripts use the field `[]` (or `['key']`, `[0]` for a literal key or index).
 
     ``optional``: `?.`. Destructuring is lowered to loads.
@@ -82,7 +82,7 @@ class Load(_Node):
     optional: bool = False
 
 
-class Store(_Node):
+class Store(_Node, frozen=True):
     """`obj.field = src` (or `obj[key] = src` with field `[]`).
 
     A function that assigns a name of its module (`global pool; pool = x`, a module-level `let`)
@@ -95,7 +95,7 @@ class Store(_Node):
     at: SpanPair
 
 
-class Build(_Node):
+class Build(_Node, frozen=True):
     """A container literal. ``kind``: list, tuple, dict, set, object, jsx, string (an f-string or template).
 
     ``items`` are (key or "", variable); spread elements have the key `...`.
@@ -107,7 +107,7 @@ class Build(_Node):
     at: SpanPair
 
 
-class Call(_Node):
+class Call(_Node, frozen=True):
     """`dst = callee(args)`.
 
     Exactly one of ``func`` (a variable holding the callee) and ``receiver``+``method`` is set:
@@ -132,7 +132,7 @@ class Call(_Node):
     tagged: bool = False  # a tagged template: sql`...`
 
 
-class Await(_Node):
+class Await(_Node, frozen=True):
     """`dst = await src`; also `yield from` a coroutine."""
 
     dst: Var
@@ -140,7 +140,7 @@ class Await(_Node):
     at: SpanPair
 
 
-class Closure(_Node):
+class Closure(_Node, frozen=True):
     """`dst =` a nested function or lambda (``function``: its Function.id)."""
 
     dst: Var
@@ -148,7 +148,7 @@ class Closure(_Node):
     at: SpanPair
 
 
-class Compute(_Node):
+class Compute(_Node, frozen=True):
     """`dst =` an operator over ``args`` whose result is not one of them; ``op`` as written ("+", "==", "not", "in").
 
     `a ?? b`, `a or b`, `a and b`, conditionals are NOT Compute: they are lowered to branches and copies.
@@ -160,7 +160,7 @@ class Compute(_Node):
     at: SpanPair
 
 
-class Yield(_Node):
+class Yield(_Node, frozen=True):
     """`dst = yield src`; the consumer may throw here or never resume. ``delegate``: `yield from`/`yield*`."""
 
     dst: Var
@@ -169,7 +169,7 @@ class Yield(_Node):
     delegate: bool = False
 
 
-class Delete(_Node):
+class Delete(_Node, frozen=True):
     """`del name`; also leaving a JavaScript variable behind has no instruction: only explicit deletes."""
 
     var: Var
@@ -182,7 +182,7 @@ Instruction = Const | Global | Copy | Load | Store | Build | Call | Await | Clos
 # ---- structured statements --------------------------------------------------------------
 
 
-class Test(_Node):
+class Test(_Node, frozen=True):
     """What a branch learns. ``kind``:
 
     truthy: `if x`; none: `x is None`, `x == null`, `x === undefined`; equal: `x == literal`;
@@ -196,7 +196,7 @@ class Test(_Node):
     negated: bool = False
 
 
-class If(_Node):
+class If(_Node, frozen=True):
     """The condition's instructions stand before; short-circuit conditions are lowered to Block/Break."""
 
     test: Test
@@ -205,7 +205,7 @@ class If(_Node):
     at: SpanPair
 
 
-class Loop(_Node):
+class Loop(_Node, frozen=True):
     """Runs ``body`` again and again. Every iteration starts with ``head`` (the condition's instructions).
 
     ``test`` None: no condition (`while True`, `for(;;)`): it ends only by Break. A `for x in xs` has
@@ -226,7 +226,7 @@ class Loop(_Node):
     awaits: bool = False
 
 
-class Handler(_Node):
+class Handler(_Node, frozen=True):
     """One except/catch clause. ``types`` empty: catches everything; ``name``: the bound variable.
 
     Python `except Exception`/`BaseException` and JavaScript `catch` also count as catching everything
@@ -239,7 +239,7 @@ class Handler(_Node):
     at: SpanPair
 
 
-class Try(_Node):
+class Try(_Node, frozen=True):
     body: tuple[Statement, ...]
     handlers: tuple[Handler, ...]
     orelse: tuple[Statement, ...]
@@ -247,7 +247,7 @@ class Try(_Node):
     at: SpanPair
 
 
-class With(_Node):
+class With(_Node, frozen=True):
     """`with ctx as dst: body` (``awaits``: async with), JavaScript `using dst = ctx` (``using``).
 
     ``context`` was evaluated before. `with a, b` nests.
@@ -261,34 +261,34 @@ class With(_Node):
     using: bool = False
 
 
-class Block(_Node):
+class Block(_Node, frozen=True):
     """Left by `Break(label)`; used for switch, labelled blocks and short circuits."""
 
     label: str
     body: tuple[Statement, ...]
 
 
-class Break(_Node):
+class Break(_Node, frozen=True):
     label: str
     at: SpanPair
 
 
-class Continue(_Node):
+class Continue(_Node, frozen=True):
     label: str
     at: SpanPair
 
 
-class Return(_Node):
+class Return(_Node, frozen=True):
     value: Var | None
     at: SpanPair
 
 
-class Raise(_Node):
+class Raise(_Node, frozen=True):
     value: Var | None
     at: SpanPair
 
 
-class Exit(_Node):
+class Exit(_Node, frozen=True):
     """The process ends here: `sys.exit()`, `os._exit()`, `process.exit()`."""
 
     at: SpanPair
@@ -303,7 +303,7 @@ Statement = (
 # ---- functions, classes, modules --------------------------------------------------------
 
 
-class Parameter(_Node):
+class Parameter(_Node, frozen=True):
     """``kind``: positional, keyword, rest (*args, ...rest), keywords (**kwargs), self.
 
     ``annotation``: the resolved dotted type ("psycopg2.extensions.connection", "pg:PoolClient"),
@@ -319,7 +319,7 @@ class Parameter(_Node):
     has_default: bool = False
 
 
-class Decorator(_Node):
+class Decorator(_Node, frozen=True):
     """``path`` resolved like Global ("contextlib.contextmanager", "app.route", "@nestjs/common:Injectable")."""
 
     path: str
@@ -327,7 +327,7 @@ class Decorator(_Node):
     at: SpanPair
 
 
-class Function(_Node):
+class Function(_Node, frozen=True):
     """One function, method, lambda, or the module's top level (name `<module>`).
 
     ``id`` is unique in the file: "Class.method", "outer.<locals>.inner", "<lambda@120>", "<module>".
@@ -351,7 +351,7 @@ class Function(_Node):
     annotated: tuple[tuple[Var, str], ...] = ()  # local variables declared with a type, resolved
 
 
-class Class(_Node):
+class Class(_Node, frozen=True):
     """``fields``: declared or annotated fields and their resolved types; constructor parameter properties too."""
 
     id: str
@@ -362,7 +362,7 @@ class Class(_Node):
     at: SpanPair
 
 
-class Export(_Node):
+class Export(_Node, frozen=True):
     """JavaScript: what ``name`` ("default" too, "*" re-exports all) of this module means.
 
     ``local``: a name of this module or None; ``source``: "./db:pool" for re-exports.
@@ -375,7 +375,7 @@ class Export(_Node):
     source: str | None = None
 
 
-class Import(_Node):
+class Import(_Node, frozen=True):
     """``local`` name, resolved ``path`` as in Global; ``kind`` tells type-only imports, which never run."""
 
     local: str
@@ -385,7 +385,7 @@ class Import(_Node):
     lazy: bool = False  # inside a function
 
 
-class SyntaxProblem(_Node):
+class SyntaxProblem(_Node, frozen=True):
     """A part of the file that could not be read; ``matters``: it hides a function or block."""
 
     at: SpanPair
@@ -393,7 +393,7 @@ class SyntaxProblem(_Node):
     matters: bool
 
 
-class Module(_Node):
+class Module(_Node, frozen=True):
     """Everything lowering says about one file; no trees, serialisable with msgspec."""
 
     path: str

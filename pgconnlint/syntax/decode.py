@@ -29,10 +29,10 @@ def decode(path: str, data: bytes, language: str) -> Document | Failure:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _with(path, data[len(mark) :], encoding, language, bom=True)
-    encoding = _declared(data) if language == "python" else None
+    declared = _declared(data) if language == "python" else None
     if b"\0" in data:
         return _without_mark(path, data, language)
-    return _with(path, data, encoding or "utf-8", language)
+    return _with(path, data, declared or "utf-8", language)
 
 
 def _declared(data: bytes) -> str | None:

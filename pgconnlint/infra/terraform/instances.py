@@ -306,9 +306,19 @@ def _instances(items: Iterable[Inner]) -> list[Instance]:
 
 
 class Inputs:
-    """A module's inputs: expressions of the caller, or values of a root module's variable files."""
+    """A module's inputs: expressions of the caller, or values of a root module's variable files.
 
-    def __init__(self, body: Body | None = None, scope: Scope | None = None, values: dict[str, Value] | None = None):
+    ``others``: what a variable nobody here gives a value is; None where its default holds.
+    """
+
+    def __init__(
+        self,
+        body: Body | None = None,
+        scope: Scope | None = None,
+        values: dict[str, Value] | None = None,
+        others: Unknown | None = None,
+    ) -> None:
+        self._others = others
         self._body = body or Body()
         self._scope = scope
         self._values = values or {}
@@ -318,7 +328,7 @@ class Inputs:
             return self._values[name]
         expression = self._body.expression(name)
         if expression is None or self._scope is None or name in _META:
-            return None
+            return self._others
         return evaluate(expression, self._scope)
 
 

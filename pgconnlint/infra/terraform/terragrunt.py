@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pgconnlint.infra.environment import environment_of
-from pgconnlint.infra.resource import Known, Mapping, Resource, Value
+from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value
 from pgconnlint.infra.terraform.configuration import Module, body_of
 from pgconnlint.infra.terraform.evaluation import evaluate
 from pgconnlint.infra.terraform.instances import Inputs, ModuleInstance
 from pgconnlint.infra.terraform.layout import local_source
+from pgconnlint.infra.terraform.tree import Block, Body
 from pgconnlint.infra.terraform.values import final
+from pgconnlint.text import Location
 
 if TYPE_CHECKING:
     from pgconnlint.infra.terraform.reader import Reader, Stack
@@ -43,19 +45,47 @@ def read(reader: Reader) -> tuple[frozenset[str], list[Stack]]:
         given = body.expression("inputs")
         inputs = final(evaluate(given, caller.scope)) if given is not None else None
         values = dict(inputs.items) if isinstance(inputs, Mapping) else {}
+        partial = _inherits(reader, folder, body) or (inputs is not None and not _is_complete(inputs))
         target = _target(folder, written)
         module = reader.module(target) if target is not None else None
         if module is not None and target is not None:
             applied.add(target)
             if target in reader.layout.relevant:
-                root = ModuleInstance(module, reader.world(target, environment), inputs=Inputs(values=values))
+                reason = "it may be set by an included configuration"
+                others = Unknown(reason, source.at.location) if partial else None
+                inputs_of_unit = Inputs(values=values, others=others)
+                root = ModuleInstance(module, reader.world(target, environment), inputs=inputs_of_unit)
                 stack = reader.stack(root)
                 origin = f"terragrunt:{folder}"
                 moved = tuple(replace(one, origin=origin) for one in stack.resources)
                 stacks.append(replace(stack, folder=folder, resources=moved))
         elif written.startswith(("tfr://", "git::", "github.com")):
-            stacks.append(_foreign(folder, environment, written, values, source.at.location))
+            stacks.append(_foreign(folder, environment, written, values, source.at.location, partial))
     return frozenset(applied), stacks
+
+
+def _is_complete(inputs: Value) -> bool:
+    return isinstance(inputs, Mapping) and not inputs.partial
+
+
+def _inherits(reader: Reader, folder: str, body: Body) -> bool:
+    """Whether the unit includes a configuration, and one in a folder above gives inputs."""
+    if not any(block.type == "include" for block in body.blocks):
+        return False
+    above: set[str] = set()
+    while folder:
+        folder = posixpath.dirname(folder)
+        above.add(folder)
+    for path in reader.files.paths:
+        if path.endswith(".hcl") and posixpath.dirname(path) in above and b"inputs" in (reader.files.data(path) or b""):
+            return True
+    # included from elsewhere, for example `_envcommon`
+    return any("find_in_parent_folders()" not in _written(block) for block in body.blocks if block.type == "include")
+
+
+def _written(block: Block) -> str:
+    path = block.body.expression("path")
+    return path.at.document.text[path.at.start : path.at.end] if path is not None else ""
 
 
 def _target(folder: str, source: str) -> str | None:
@@ -66,14 +96,16 @@ def _target(folder: str, source: str) -> str | None:
     return local_source(folder, source)
 
 
-def _foreign(folder: str, environment: str, source: str, values: dict[str, Value], at: object) -> Stack:
+def _foreign(
+    folder: str, environment: str, source: str, values: dict[str, Value], at: Location, partial: bool
+) -> Stack:
+    folder: str, environment: str, source: str, values: dict[str, Value], at: Location, partial: bool
+) -> Stack:
     from pgconnlint.infra.terraform.reader import MODULE, Stack
-    from pgconnlint.text import Location
 
-    assert isinstance(at, Location)
     name = posixpath.basename(folder) or "unit"
     written = source.removeprefix("tfr://").lstrip("/")
-    attributes = Mapping({**values, "source": Known(written, at)}, at)
+    attributes = Mapping({**values, "source": Known(written, at)}, at, {}, partial)
     origin = f"terragrunt:{folder}"
     resource = Resource(MODULE, name, attributes, at, "terraform", f"module.{name}", environment, origin=origin)
     return Stack(folder, environment, (resource,))

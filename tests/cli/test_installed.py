@@ -37,7 +37,8 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
         if path.is_file() and path.suffix not in (".py", ".pyc")
     }
     assert data <= set(names)
-    assert not [name for name in names if name.startswith(("tests/", "examples/", "docs/"))]
+    assert "pgconnlint/policies/__init__.py" in names
+    assert not [name for name in names if name.startswith(("tests/", "examples/", "docs/", "policies/"))]
 
 
 def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
@@ -77,6 +78,9 @@ def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> No
     assert str(tmp_path) in subprocess.run(where, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     listed = subprocess.run([tool, "rules"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert len(listed.splitlines()) > 10
+    policies = subprocess.run([tool, "policies", "path"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (Path(policies.stdout.strip()) / "__init__.py").is_file()
+    assert str(tmp_path) in policies.stdout
 
 
 def _seconds(command: list[str]) -> float:

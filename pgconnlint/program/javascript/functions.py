@@ -148,14 +148,7 @@ def body(state: Lowering, node: Node) -> None:
         hoisting.variables(state, inner)
         state.statement(state, inner)
         return
-    value = state.expression(state, inner)
-    at = state.span(inner)
-    if state.writer.returns:
-        dst, label = state.writer.returns[-1]
-        state.emit(ir.Copy(dst, value, at))
-        state.emit(ir.Break(label, at))
-    else:
-        state.emit(ir.Return(value, at))
+    state.leave(state.expression(state, inner), inner, state.span(inner))
 
 
 def parameter_nodes(node: Node) -> list[Node]:

@@ -13,7 +13,7 @@ from tree_sitter import Node
 from pgconnlint.program import ir
 from pgconnlint.program.javascript import calls, functions
 from pgconnlint.program.javascript.names import FUNCTIONS, unwrap
-from pgconnlint.program.javascript.state import Binding, Lowering
+from pgconnlint.program.javascript.state import Binding, Lowering, Target
 
 _REFERENCES = FUNCTIONS | {"identifier", "member_expression", "call_expression", "null", "undefined"}
 
@@ -118,11 +118,15 @@ def _settled(state: Lowering, callback: Node, value: ir.Var | None, node: Node) 
         case "null" | "undefined":
             return value if value is not None else state.none(node)
         case _ if callback.type in FUNCTIONS and not functions.is_generator(callback):
-            result = inline(state, callback, given)
+            result, promise = inline(state, callback, given)
+            return _awaited(state, result, promise) if promise is not None else result
         case _:
-            result = _call_reference(state, callback, given, node)
+            return _awaited(state, _call_reference(state, callback, given, node), state.span(callback))
+
+
+def _awaited(state: Lowering, result: ir.Var, at: ir.SpanPair) -> ir.Var:
     dst = state.temporary()
-    state.emit(ir.Await(dst, result, state.span(callback)))
+    state.emit(ir.Await(dst, result, at))
     return dst
 
 
@@ -151,10 +155,13 @@ def _unbound(state: Lowering, callback: Node) -> Node:
     return callback
 
 
-def inline(state: Lowering, callback: Node, given: tuple[ir.Var, ...], settles: ir.Var | None = None) -> ir.Var:
+def inline(
+    state: Lowering, callback: Node, given: tuple[ir.Var, ...], settles: ir.Var | None = None
+) -> tuple[ir.Var, ir.SpanPair | None]:
     """The body of a function literal, run here: `return` leaves a Block with the value.
 
-    ``settles``: the promise's value that calling the first parameter sets.
+    ``settles``: the promise's value that calling the first parameter sets. Returns the value, and where it is
+    returned if it may be a promise.
     """
     result, label, at = state.temporary(), state.label("callback"), state.span(callback)
     state.emit(ir.Const(result, "none", None, at))
@@ -170,12 +177,13 @@ def inline(state: Lowering, callback: Node, given: tuple[ir.Var, ...], settles: 
 
     outer = state.writer.jumps
     state.writer.jumps = []
-    state.writer.returns.append((result, label))
+    target = Target(result, label)
+    state.writer.returns.append(target)
     inner = state.apart(lambda: state.scoped(write, function=True))
     state.writer.returns.pop()
     state.writer.jumps = outer
     state.emit(ir.Block(label, inner))
-    return result
+    return result, target.promise
 
 
 def executor(node: Node) -> Node | None:

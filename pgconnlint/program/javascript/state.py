@@ -14,6 +14,12 @@ from pgconnlint.syntax.document import Document
 DEPTH = 150
 """Nested syntax levels that are followed; deeper code is reported instead of risking the stack."""
 
+MAYBE_PROMISES = frozenset({
+    "call_expression", "new_expression", "ternary_expression", "binary_expression", "parenthesized_expression",
+    "as_expression", "non_null_expression",
+})  # fmt: skip
+"""Expressions whose value a promise chain may have to wait for."""
+
 
 @dataclass(slots=True, eq=False)
 class Names:
@@ -41,6 +47,15 @@ class Jump:
 
 
 @dataclass(slots=True, eq=False)
+class Target:
+    """Where `return` leads in an inlined callback. ``promise``: a returned expression that may be a promise."""
+
+    dst: ir.Var
+    label: str
+    promise: ir.SpanPair | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Writer:
     """One function under construction. ``returns``: targets of `return` in inlined callbacks."""
 
@@ -51,7 +66,7 @@ class Writer:
     captures: dict[ir.Var, None] = field(default_factory=dict)
     annotated: list[tuple[ir.Var, str]] = field(default_factory=list)
     jumps: list[Jump] = field(default_factory=list)
-    returns: list[tuple[ir.Var, str]] = field(default_factory=list)
+    returns: list[Target] = field(default_factory=list)
     this: ir.Var | None = None  # the parameter, once `this` was used
 
 
@@ -207,6 +222,18 @@ class Lowering:
         while writer is not None and writer is not binding.writer:
             writer.captures[binding.var] = None
             writer = writer.parent
+
+    def leave(self, value: ir.Var | None, returned: Node | None, at: ir.SpanPair) -> None:
+        """`return value`: out of the function, or out of the callback that is being inlined."""
+        if not self.writer.returns:
+            self.emit(ir.Return(value, at))
+            return
+        target = self.writer.returns[-1]
+        if value is not None:
+            self.emit(ir.Copy(target.dst, value, at))
+        if returned is not None and returned.type in MAYBE_PROMISES:
+            target.promise = self.span(returned)
+        self.emit(ir.Break(target.label, at))
 
     def unique(self, id: str, node: Node) -> str:
         """``id``, or with the offset appended when something else in the file has it."""

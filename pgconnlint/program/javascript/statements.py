@@ -229,14 +229,7 @@ def _note_type(state: Lowering, leaf: Node, resolved: str) -> None:
 def _return(state: Lowering, node: Node) -> None:
     operand = [child for child in node.named_children if child.type != "comment"]
     value = state.expression(state, operand[0]) if operand else None
-    at = state.span(node)
-    if not state.writer.returns:
-        state.emit(ir.Return(value, at))
-        return
-    dst, label = state.writer.returns[-1]
-    if value is not None:
-        state.emit(ir.Copy(dst, value, at))
-    state.emit(ir.Break(label, at))
+    state.leave(value, operand[0] if operand else None, state.span(node))
 
 
 def _if(state: Lowering, node: Node) -> None:

@@ -99,8 +99,6 @@ def _target(folder: str, source: str) -> str | None:
 def _foreign(
     folder: str, environment: str, source: str, values: dict[str, Value], at: Location, partial: bool
 ) -> Stack:
-    folder: str, environment: str, source: str, values: dict[str, Value], at: Location, partial: bool
-) -> Stack:
     from pgconnlint.infra.terraform.reader import MODULE, Stack
 
     name = posixpath.basename(folder) or "unit"

@@ -36,6 +36,8 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
     reading = _Reading(files)
     driver = pattern(tables())
     reading.candidates(lambda data: driver.search(data) is not None)
+    if config.driver:
+        reading.candidates(mentioning({"": {_last(name) for one in config.driver for name in one.acquires}}))
     linked = reading.linked(config)
     for _ in range(_ROUNDS):
         if not reading.candidates(mentioning(_wrappers(linked))):
@@ -105,7 +107,7 @@ class _Reading:
         return True
 
     def linked(self, config: Config) -> Linked:
-        return link(self.modules, self.documents, self.paths, self._packages, self._aliases)
+        return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)
 
 
 def _lowering(language: str) -> Callable[[Document], ir.Module]:
@@ -137,6 +139,11 @@ def _wrappers(linked: Linked) -> dict[str, set[str]]:
         for stem, names in found.items()
     }
     return {stem: names for stem, names in named.items() if stem and names}
+
+
+def _last(name: str) -> str:
+    """The bare name of a function the configuration names."""
+    return name.replace(":", ".").rpartition(".")[2]
 
 
 def _stem(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
@@ -34,8 +35,9 @@ class Tree:
 class Inference:
     """Computes and then holds everything known about types."""
 
-    def __init__(self, modules: Modules, tables: Tables) -> None:
+    def __init__(self, modules: Modules, tables: Tables, wrapped: Mapping[FunctionId, Operation] | None = None) -> None:
         self.tables = tables
+        self._wrapped = wrapped or {}  # functions which the configuration describes
         self.facts: dict[Key, set[Type]] = defaultdict(set)
         self._readers: dict[Key, set[FunctionId]] = defaultdict(set)
         self._reader: FunctionId = ("", "")
@@ -342,6 +344,8 @@ class Inference:
     def operation(self, target: Type) -> tuple[str | None, Operation] | None:
         """(kind, operation) of a driver function, constructor, method or factory."""
         match target:
+            case ("function", path, name) if (path, name) in self._wrapped:
+                return None, self._wrapped[path, name]
             case ("path", path) if path in self.tables.functions:
                 return None, self.tables.functions[path]
             case ("bound", kind, method):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pgconnlint.config import Driver
 from pgconnlint.program import ir
 from pgconnlint.program.drivers import Tables, row_id, tables
 from pgconnlint.program.drivers.row import Kind, Operation
@@ -14,6 +15,7 @@ from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.summaries import Effect, Summary
 from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
+from pgconnlint.program.wrappers import extended, wrapped
 from pgconnlint.syntax.document import Document
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ class Linked:
         for target in sorted(self.inference.targets(self.tree(function), call)):
             operation = self.inference.operation(target)
             if operation is not None:
-                kind = None if target[0] == "path" else operation[0]
+                kind = None if target[0] in ("path", "function") else operation[0]
                 yield Callee(operation=operation[1], kind=kind)
                 continue
             match target:
@@ -185,8 +187,14 @@ def link(
     paths: Iterable[str] = (),
     packages: Mapping[str, str] | None = None,
     aliases: Iterable[tuple[str, str, str]] = (),
+    drivers: Sequence[Driver] = (),
 ) -> Linked:
-    """Resolve imports and infer types; ``paths``: all source files, also those that were not lowered."""
-    inference = Inference(Modules(modules, paths, packages, aliases), tables())
+    """Resolve imports and infer types.
+
+    ``paths``: all source files, also those that were not lowered; ``drivers``: wrappers from the configuration.
+    """
+    known = extended(tables(), drivers) if drivers else tables()
+    files = Modules(modules, paths, packages, aliases)
+    inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {})
     inference.run()
-    return Linked(modules, documents, tables(), inference)
+    return Linked(modules, documents, known, inference)

@@ -51,8 +51,8 @@ _RELEASING = re.compile(
 
 _KEEPING = frozenset(
     "append push add set put insert register unshift enter_context enter_async_context push_async_exit callback "
-    "push_async_callback appendleft setdefault addfinalizer addCleanup resolve put_nowait track use defer Thread Process "
-    "Timer submit run_in_executor apply_async create_task start_new_thread spawn to_thread start_soon".split()
+    "push_async_callback appendleft setdefault addfinalizer addCleanup resolve put_nowait track use defer Thread "
+    "Process Timer submit run_in_executor apply_async create_task start_new_thread spawn to_thread start_soon".split()
 )
 
 GONE = frozenset(

@@ -199,7 +199,7 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
         tuple(acquired[:1]),
         manager=manager,
         nullable=nullable and len(acquired) == 1 and not elsewhere,
-        sometimes=elsewhere,
+        sometimes=elsewhere or len({one.kind for one in acquired}) > 1,
     )
     linked.summaries[function_id] = summary
     return summary

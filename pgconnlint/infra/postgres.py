@@ -279,12 +279,24 @@ def without_claimed(infrastructure: Infrastructure) -> Infrastructure:
         value.at.path for one in infrastructure.servers if one.platform != "conf" for value in one.settings.values()
     }
     claimed |= {one.settings_at.path for one in infrastructure.servers if one.platform != "conf" and one.settings_at}
-    poolers = {one.settings.at.path for one in infrastructure.poolers if one.settings and not _standing_alone(one)}
+    deployed = [one for one in infrastructure.poolers if not _standing_alone(one)]
+    poolers = {one.settings.at.path for one in deployed if one.settings}
     return replace(
         infrastructure,
         servers=tuple(one for one in infrastructure.servers if one.platform != "conf" or one.at.path not in claimed),
-        poolers=tuple(one for one in infrastructure.poolers if not _standing_alone(one) or one.at.path not in poolers),
+        poolers=tuple(
+            one
+            for one in infrastructure.poolers
+            if not _standing_alone(one)
+            or (one.at.path not in poolers and not any(_same_lines(one, other) for other in deployed))
+        ),
     )
+
+
+def _same_lines(file: PoolerDeclaration, deployed: PoolerDeclaration) -> bool:
+    """The same databases on hosts of the same names: the file the deployed pooler was made from."""
+    lines = {(one.name, (one.host or "").split(".")[0]) for one in file.databases if one.host}
+    return bool(lines) and lines <= {(one.name, (one.host or "").split(".")[0]) for one in deployed.databases}
 
 
 def _standing_alone(pooler: PoolerDeclaration) -> bool:

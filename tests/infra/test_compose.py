@@ -253,3 +253,31 @@ def test_odd_files_do_no_harm() -> None:
     deep += "  d: [1]\n  e:\n  f: {image: [1]}\n"
     found = compose_files({"compose.yml": deep, "docker-compose.yml": "services: 3\n", "stack.yml": "- a\n"})
     assert {one.name for one in found.workloads} == {"a", "b", "c", "f"}
+
+
+def test_includes_and_configs() -> None:
+    files = {
+        "compose/compose.yaml": "include: [db.yaml, app.yaml]\n",
+        "compose/db.yaml": "include: [base.yaml]\nservices:\n  db:\n    image: postgres:17\n"
+        "    configs: [{source: conf, target: /etc/postgresql/postgresql.conf}]\n",
+        "compose/base.yaml": "configs: {conf: {file: ../pg/postgresql.conf}}\n",
+        "compose/app.yaml": "services: {app: {image: app}}\n",
+        "pg/postgresql.conf": "max_connections = 60\n",
+    }
+    found = Project.from_memory(files).infrastructure
+    assert [one.name for one in found.workloads] == ["db", "app"]
+    assert [(one.name, shown(one.settings["max_connections"])) for one in found.servers] == [("db", "60")]
+
+
+def test_a_pooler_behind_a_profile_is_off() -> None:
+    found = compose_files(
+        {
+            "compose.yml": "services:\n  a: {image: edoburu/pgbouncer, profiles: [pooling]}\n"
+            "  b: {image: edoburu/pgbouncer, profiles: [production]}\n  c: {image: edoburu/pgbouncer}\n"
+        }
+    )
+    assert [(one.name, one.environment, one.enabled) for one in found.poolers] == [
+        ("a", "pooling", False),
+        ("b", "prod", True),
+        ("c", "", True),
+    ]

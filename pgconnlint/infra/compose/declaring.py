@@ -6,7 +6,7 @@ import re
 from posixpath import join, normpath
 
 from pgconnlint.infra.commands import split
-from pgconnlint.infra.compose.filesets import ComposeProject
+from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
 from pgconnlint.infra.compose.merging import keyed
 from pgconnlint.infra.compose.poolers import pooler
 from pgconnlint.infra.compose.servers import server
@@ -30,8 +30,6 @@ from pgconnlint.infra.units import size_bytes
 from pgconnlint.syntax.files import Files
 
 LABEL = "compose.service"
-
-_NAMED = frozenset({"dev", "local", "test", "staging", "prod"})
 
 
 def declared(project: ComposeProject, files: Files) -> Infrastructure:
@@ -85,7 +83,7 @@ def _environment(service: Mapping, project: ComposeProject) -> str:
     if not profiles:
         return project.environment
     named = canonical(profiles[0])
-    return named if named in _NAMED or not project.environment else f"{project.environment}+{named}"
+    return named if named in NAMED or not project.environment else f"{project.environment}+{named}"
 
 
 def _hosts(name: str, service: Mapping) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from posixpath import basename, dirname, join, normpath
 
 from pgconnlint.infra.compose.interpolation import interpolated
@@ -18,7 +18,13 @@ from pgconnlint.text import Location
 _NAME = re.compile(r"(^|[\w.-]*[._-])(docker-)?compose([._-][\w.-]*)?\.ya?ml$|^(docker-)?stack[\w.-]*\.ya?ml$")
 _BASE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = re.compile(r"(docker-)?compose\.override\.ya?ml$")
-_SERVICES = re.compile(r"^[\"']?services[\"']?\s*:", re.MULTILINE)
+_SERVICES = re.compile(r"^[\"']?(services|include|configs)[\"']?\s*:", re.MULTILINE)
+_INCLUDES = 10
+"""Levels of `include`."""
+
+NAMED = frozenset({"dev", "local", "test", "staging", "prod"})
+"""Profiles that are environments; all others switch on something optional."""
+
 _DEVELOPMENT = frozenset({"dev", "local", "test"})
 
 
@@ -33,15 +39,17 @@ class ComposeProject:
     headers: dict[str, Location]
     environment: str
     development: bool
+    configs: dict[str, str] = field(default_factory=dict)  # name to file, of the top-level `configs`
 
 
 def projects(files: Files) -> list[ComposeProject]:
     """Every set of Compose files, in the order of their paths."""
     folders: dict[str, list[str]] = {}
     for path in files.of("yaml"):
-        if _NAME.fullmatch(basename(path)) is not None and _services(path, files) is not None:
+        if _NAME.fullmatch(basename(path)) is not None and _is_compose(path, files):
             folders.setdefault(dirname(path), []).append(path)
-    included = {one for paths in folders.values() for path in paths for one in _included(path, files)}
+    everything = [path for paths in folders.values() for path in paths]
+    included = {one for path in everything for one in _with_included((path,), files) if one != path}
     found = []
     for folder, paths in folders.items():
         found += _of_folder(folder, [path for path in paths if path not in included], files)
@@ -79,9 +87,7 @@ def _separated(found: list[ComposeProject], default: ComposeProject | None) -> l
         or not any(one is not default and one.paths[0] == default.paths[0] for one in found)
     ):
         return found
-    local = ComposeProject(
-        default.name, default.folder, default.paths, default.services, default.headers, "local", True
-    )
+    local = replace(default, environment="local", development=True)
     return [local if one is default else one for one in found]
 
 
@@ -110,7 +116,9 @@ def _project(folder: str, paths: tuple[str, ...], environment: str, files: Files
     known = variables(dotenv) if dotenv is not None else {}
     services: dict[str, Mapping] = {}
     headers: dict[str, Location] = {}
+    configs: dict[str, str] = {}
     for path in _with_included(paths, files):
+        configs.update(_configs(path, files))
         for name, service, at in _resolved(path, known, files):
             below = services.get(name)
             joined = merged(below, service) if below is not None else service
@@ -118,14 +126,26 @@ def _project(folder: str, paths: tuple[str, ...], environment: str, files: Files
             headers[name] = at
     development = environment in _DEVELOPMENT or any(_OVERRIDE.fullmatch(basename(path)) for path in paths)
     name = folder.rsplit("/", 1)[-1] or "compose"
-    return ComposeProject(name, folder, paths, services, headers, environment, development)
+    return ComposeProject(name, folder, paths, services, headers, environment, development, configs)
 
 
-def _with_included(paths: tuple[str, ...], files: Files) -> list[str]:
+def _configs(path: str, files: Files) -> dict[str, str]:
+    document = _top(path, files)
+    declared = document.items.get("configs") if document is not None else None
+    found = {}
+    for name, one in declared.items.items() if isinstance(declared, Mapping) else ():
+        file = text(one.items.get("file")) if isinstance(one, Mapping) else None
+        if file:
+            found[name] = normpath(join(dirname(path), file))
+    return found
+
+
+def _with_included(paths: tuple[str, ...], files: Files, depth: int = 0) -> list[str]:
+    """The files with those they `include`, each behind what it includes, none twice."""
     result: list[str] = []
     for path in paths:
-        result += [one for one in _included(path, files) if one not in result]
-        result.append(path)
+        inner = _with_included(tuple(_included(path, files)), files, depth + 1) if depth < _INCLUDES else []
+        result += [one for one in (*inner, path) if one not in result]
     return result
 
 
@@ -175,3 +195,10 @@ def _services(path: str, files: Files) -> Mapping | None:
     document = _top(path, files)
     services = document.items.get("services") if document is not None else None
     return services if isinstance(services, Mapping) else None
+
+
+def _is_compose(path: str, files: Files) -> bool:
+    document = _top(path, files)
+    if document is None:
+        return False
+    return isinstance(document.items.get("services"), Mapping) or bool(_included(path, files))

@@ -17,9 +17,12 @@ def mounted(service: Mapping, project: ComposeProject, files: Files, language: s
     missing: list[str] = []
     for one in (*sequence(service.items.get("volumes")), *sequence(service.items.get("configs"))):
         source, target = _sides(one)
-        if source is None or not re.match(r"\.{0,2}/|\.", source):
+        if source in project.configs:
+            path = project.configs[source]
+        elif source is not None and re.match(r"\.{0,2}/|\.", source):
+            path = normpath(join(project.folder, source))
+        else:
             continue
-        path = normpath(join(project.folder, source))
         paths = [path] if path in files else [name for name in files.paths if name.startswith(path + "/")]
         documents = [document for name in paths[:200] if (document := files.document(name, language)) is not None]
         found += documents

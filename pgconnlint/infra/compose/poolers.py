@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 
 from pgconnlint.infra import pgbouncer
-from pgconnlint.infra.compose.filesets import ComposeProject
+from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
 from pgconnlint.infra.kubernetes.images import repository, tag, vendor
 from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration, WorkloadDeclaration
 from pgconnlint.infra.pooler_images import takes_variables
-from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, integer, text
+from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, integer, sequence, text
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
 
@@ -63,9 +63,15 @@ def pooler(
         hosts=hosts,
         port=declared.port or (container.ports[0] if container.ports else None),
         resource=workload.resource,
+        enabled=not _optional(service, workload),
         origin=workload.origin,
     )
     return (declared,), problems
+
+
+def _optional(service: Mapping, workload: WorkloadDeclaration) -> bool:
+    """It runs only where its profile is asked for, and the profile is no environment."""
+    return bool(sequence(service.items.get("profiles"))) and workload.environment not in NAMED
 
 
 def _product(container: Container, workload: WorkloadDeclaration) -> str | None:

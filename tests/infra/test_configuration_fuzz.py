@@ -18,8 +18,8 @@ PIECES = st.sampled_from([
     "max_connections", "work_mem", "=", " ", "\n", "'", '"', "#", ";", "[pgbouncer]", "[databases]", "%include x.ini",
     "pool_mode", "0100", "64 MB", "0.5GB", "{{", "${A:-", "}", "host=", "shop", "\\", "\t", "\r\n", "sum", "by", "(",
     ")", "pg_stat_activity_count", "pg_settings_max_connections", "{", "state=", "[5m]", "/", ">", "80", "on", "é",
-    "\x00", "services:", "\n  db:", "\n    image: postgres:15", "\n    command: ", "- ", "&a", "*a", "<<:", "FROM x AS y\n",
-    "CMD [",
+    "\x00", "services:", "\n  db:", "\n    image: postgres:15", "\n    command: ", "- ", "&a", "*a", "<<:",
+    "FROM x AS y\n", "CMD [",
 ])  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
 

@@ -92,7 +92,12 @@ def _separated(found: list[ComposeProject], default: ComposeProject | None) -> l
 
 
 def _changes(default: ComposeProject, over: ComposeProject) -> bool:
-    """The set says anything about a service that the default one does not."""
+    """The set says anything about a service that the default one does not.
+
+    A development file over the same services does not count: the default set is judged as development already.
+    """
+    if over.environment in _DEVELOPMENT and over.services.keys() <= default.services.keys():
+        return False
     return any(default.services.get(name) != service for name, service in over.services.items())
 
 

@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 EXAMPLE := examples/too-many-clients
-MULTITOOL := @microsoft/sarif-multitool@5.7.0
+MULTITOOL := @microsoft/sarif-multitool@5.7.0 pg@8.23.1
 APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git
 PYTEST := -n 2
 

@@ -15,6 +15,10 @@ ABSENT = "\ue001"
 """Stands where a missing value printed nothing."""
 
 
+_LOOKED_AT = 300
+"""Characters from its start that decide where a long text of many pieces stands."""
+
+
 class Mark(NamedTuple):
     """From character ``at`` up to the next mark, the text comes from ``[start, end)`` of the file ``path``.
 
@@ -78,7 +82,7 @@ class Traced:
         marks = self.marks
         if len(marks) == 1 and marks[0].end - marks[0].start == len(self.text) and 0 <= start <= end <= len(self.text):
             return Mark(0, marks[0].path, marks[0].start + start, marks[0].start + end)
-        part = self.cut(start, end)
+        part = self.cut(start, min(end, start + _LOOKED_AT))
         if not part.marks:
             return Mark(0, "", 0, 0)
         first = next((mark for mark in part.marks if mark.path), part.marks[0])

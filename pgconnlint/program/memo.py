@@ -55,6 +55,8 @@ class Memo:
     def kept(self, function: FunctionId, call: ir.Call) -> str | None:
         """The place a call's result is kept at and looked for first ("pool", "globalThis.prisma"), or None."""
         tested = self._tested(function)
+        if not tested:
+            return None
         for place in self.places(function, call.dst):
             if place in tested:
                 return place

@@ -20,10 +20,11 @@ def django_pools(linked: Linked, constants: Constants) -> list[PoolFact]:
         if module.language != "python" or not any("DATABASES" in names for names in _assigned(module)):
             continue
         where: FunctionId = (path, ir.MODULE)
-        for name, (place, var) in sorted(constants.items(where, "DATABASES").items()):
-            fact = None if name == "..." else _entry(linked, constants, name, place, var)
-            if fact is not None:
-                found.append(fact)
+        for place, build in constants.sources(where, "DATABASES"):
+            for name, var in build.items if isinstance(build, ir.Build) else ():
+                fact = _entry(linked, constants, name, place, var) if name not in ("", "...") else None
+                if fact is not None:
+                    found.append(fact)
     return found
 
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pgconnlint.config import Config
+from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.environment import is_fixture
 from pgconnlint.infra.model import Infrastructure
@@ -34,7 +35,18 @@ def read(files: Files, config: Config) -> Infrastructure:
     """Everything infrastructure files declare. What only tests read is left out."""
     from pgconnlint.infra.postgres import without_claimed
 
-    return _deployed(without_claimed(add(import_module(name).read(files, config) for name in READERS)))
+    return _deployed(without_claimed(add(_read(name, files, config) for name in READERS)))
+
+
+def _read(name: str, files: Files, config: Config) -> Infrastructure:
+    """What one reader finds. One that crashes is a failure, and the others are still heard."""
+    reader: Reader = import_module(name).read
+    try:
+        return reader(files, config)
+    except Exception as error:
+        message = f"{name.rpartition('.')[2]} files could not be read: {type(error).__name__}: {error}"
+        files.fail(Failure(".", FailureKind.CRASH, message))
+        return Infrastructure()
 
 
 def _deployed(found: Infrastructure) -> Infrastructure:

@@ -339,6 +339,8 @@ def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Ef
     returned = {fate for effect in effects for fate in effect.returned}
     raising = {fate for effect in effects for fate in effect.raised}
     for fate in sorted(raising):
+        if fate is Fate.HELD and Fate.RELEASED in returned and sounds_releasing(_helper(run, action)):
+            continue  # a release that raises counts as a release
         if fate is Fate.HELD:
             raised(run, node.raises, opening(run, state), Risk(max(effect.risk for effect in effects)))
         elif fate is Fate.RELEASED:
@@ -362,6 +364,10 @@ def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Ef
             bound = gain(run, bound, action.dst)
         if bound is not None:
             run.go(node.next, bound)
+
+
+def _helper(run: Run, action: ir.Call) -> str:
+    return called_name(run.unit, action, run.unit.callees(action))
 
 
 def _unknown(

@@ -85,7 +85,11 @@ def check(
     own = [_completed(finding, rule, project) for rule, finding in outcome.own]
     kept, ignored = _per_file([*outcome.kept, *own], config.per_file_ignores)
     kept = [finding for finding in kept if _counts(finding, project)]
-    failures = [one for one in {*_collected(project), *failures} if reported(one.path) or one.path == "."]
+    failures = [
+        replace(one, message=mask(one.message))
+        for one in {*_collected(project), *failures}
+        if reported(one.path) or one.path == "."
+    ]
     program, joined = _computed(project, "program"), _computed(project, "_joined")
     return Result(
         findings=_hashed(fingerprinted(sorted(kept, key=_order)), project),

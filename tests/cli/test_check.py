@@ -213,3 +213,19 @@ def test_a_plan_is_read_from_wherever_it_lies(cli: Cli, tmp_path: Path) -> None:
     answer = cli("project", "--plan", "elsewhere/prod.json", "--format", "json", "--select", "PGC405")
     assert answer.places == ["plan-prod.json:1"]
     assert cli("project", "--plan", "missing.json").code == 2
+
+
+def test_a_crashing_reader_silences_only_itself(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise ValueError("password=hunter2")
+
+    monkeypatch.setattr("pgconnlint.infra.terraform.read", crash)
+    compose = (
+        "services:\n  db: {image: 'postgres:16'}\n  api: {image: x, environment: {DATABASE_URL: 'postgres://a@db/a'}}\n"
+    )
+    write(tmp_path, {"docker-compose.yml": compose, "main.tf": 'x = "y"\n'})
+    answer = cli(".", "--format", "json")
+    assert "docker-compose.yml:2" in answer.places
+    (failure,) = answer.json["failures"]
+    assert (failure["path"], failure["kind"]) == (".", "crash")
+    assert failure["message"] == "terraform files could not be read: ValueError: password=***"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from pgconnlint.infra.helm.data import DEEPEST, Array, Datum, Opaque, Scalar, Table
@@ -110,12 +111,22 @@ def objects(rendered: Rendered) -> tuple[list[Mapping], list[tuple[str, Location
         elif isinstance(value, Table):
             made = to_value(value, rendered)
             if isinstance(made, Mapping):
-                found.append(_readable(_named_here(made), rendered))
-    return found, problems
+                found.append(_readable(made, rendered))
+    places = Counter(_written_at(one) for one in found)
+    return [_named_here(one) if places[_written_at(one)] == 1 else one for one in found], problems
+
+
+def _written_at(manifest: Mapping) -> Location | None:
+    """Where the template writes the object's name: one place for everything a loop makes."""
+    metadata = manifest.items.get("metadata")
+    return metadata.key_at("name") if isinstance(metadata, Mapping) else None
 
 
 def _named_here(manifest: Mapping) -> Mapping:
-    """The object with its name placed where the template writes it, though a helper or a values file makes it."""
+    """The object with its name placed where the template writes it, though a helper or a values file makes it.
+
+    Not for objects of one loop: they differ only in what the values say.
+    """
     metadata = manifest.items.get("metadata")
     if not isinstance(metadata, Mapping):
         return manifest

@@ -326,3 +326,26 @@ data:
     assert getattr(item.attributes.get("data", "app.conf"), "value", None) == "max = 1\n"
     assert where(item.attributes.get("data", "again"), files) == ("p/config/app.conf", "max = 1")
     assert isinstance(item.attributes.get("data", "missing"), Unknown)
+
+
+def test_what_a_loop_makes_stands_where_the_values_name_it() -> None:
+    files = {
+        "p/Chart.yaml": "apiVersion: v2\nname: p\nversion: 1.0.0\n",
+        "p/values.yaml": "services:\n  api: {replicas: 2}\n  web: {replicas: 3}\n",
+        "p/templates/d.yaml": """{{- range $name, $service := .Values.services }}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ $name }}
+spec:
+  replicas: {{ $service.replicas }}
+  template: {spec: {containers: [{name: a, image: a}]}}
+{{- end }}
+""",
+    }
+    found = infrastructure(files).workloads
+    assert [(one.name, one.at.path, one.at.start.line) for one in found] == [
+        ("api", "p/values.yaml", 2),
+        ("web", "p/values.yaml", 3),
+    ]

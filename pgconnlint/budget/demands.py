@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pgconnlint.budget.arithmetic import (
     PoolLine,
@@ -246,6 +247,26 @@ def _pooler_process(pooler: PoolerDeclaration, server_slots: int | None) -> tupl
             Factor(lines[0].reserve_connections, reserve.unit, reserve.at),
         ]
     return total, [Factor(total, "server connections over all (database, user) pairs", size.at)]
+
+
+def bounded_by_clients(demand: Demand, clients: Sequence[Demand]) -> Demand:
+    """An RDS Proxy's share is a ceiling it reaches only when its clients do: the smaller of both counts.
+
+    Clients that are unknown leave the demand unknown: the share alone proves nothing (PGC508 judges it).
+    """
+    connections: dict[Phase, int | None] = {}
+    sums = dict(demand.sums)
+    for phase in PHASES:
+        opened = [one.connections.get(phase) for one in clients]
+        share = demand.connections.get(phase)
+        known = [value for value in opened if value is not None]
+        if share is None or not opened or len(known) < len(opened):
+            connections[phase] = None
+            continue
+        connections[phase] = min(share, sum(known))
+        if sum(known) < share:
+            sums[phase] = f"{sum(known)} from its clients, at most {share} = {sum(known)}"
+    return replace(demand, connections=connections, sums=sums)
 
 
 def of_declared(declared: DeclaredDemand, at: Location) -> Demand:

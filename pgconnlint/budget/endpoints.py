@@ -90,7 +90,7 @@ def _of_url(found: re.Match[str], at: Location, key: str) -> Endpoint:
     if "$" in host or "{" in host:  # only the password of a URL may stay unknown
         host = ""
     return Endpoint(
-        host.lower() or None,
+        host.lower() if host and "$" not in host and "{" not in host else None,
         int(port) if port.isdigit() else None,
         at,
         key,

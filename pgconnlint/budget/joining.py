@@ -297,7 +297,10 @@ def _demands(
     for pooler in poolers:
         if pooler.platform == "label":
             continue
-        found.append(demands.of_pooler(pooler, _pods_of(pooler, world), slots))
+        demand = demands.of_pooler(pooler, _pods_of(pooler, world), slots)
+        if pooler.platform == "rds-proxy":
+            demand = demands.bounded_by_clients(demand, [one for one in pooled if one.through == pooler.name])
+        found.append(demand)
     for declared in world.config.demand:
         if declared.server == server.name and same_environment(declared.environment or "", server.environment):
             found.append(demands.of_declared(declared, _CONFIG_AT))

@@ -82,7 +82,7 @@ RULE = Rule(
 
 def check(budget: Budget, project: Project) -> Iterator[Finding]:
     capacity = budget.server.capacity
-    poolers = [demand for demand in budget.demands if demand.pooler is not None]
+    poolers = [one for one in budget.demands if one.pooler is not None and one.pooler.platform != "rds-proxy"]
     opened = [demand.connections.get(Phase.PEAK) or 0 for demand in poolers]
     if capacity is None or sum(opened) <= capacity:
         return

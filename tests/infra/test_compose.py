@@ -176,7 +176,7 @@ services:
     }
     assert shown(by_name["worker"].replicas) == "3"
     assert shown(by_name["other"].containers[0].image) == "shared"
-    assert by_name["tools"].environment == "debug"
+    assert "tools" not in by_name
 
 
 def test_mounted_files_belong_to_their_service() -> None:
@@ -281,3 +281,33 @@ def test_a_pooler_behind_a_profile_is_off() -> None:
         ("b", "prod", True),
         ("c", "", True),
     ]
+
+
+def test_profiles_with_a_server_are_alternatives() -> None:
+    found = compose_files(
+        {
+            "compose.yml": "services:\n  db: {image: 'postgres:16', profiles: [full]}\n"
+            "  app: {image: app, profiles: [full]}\n"
+            "  admin: {image: pgadmin, profiles: [tools]}\n  web: {image: web}\n"
+        }
+    )
+    assert [(one.name, one.environment) for one in found.workloads] == [("db", "full"), ("app", "full"), ("web", "")]
+
+
+def test_where_a_pooler_connects_to() -> None:
+    found = compose_files(
+        {
+            "compose.yml": """
+services:
+  db: {image: 'postgres:16'}
+  a:
+    image: edoburu/pgbouncer
+    entrypoint: [/bin/sh, -c, 'export DATABASE_URL="postgres://u:$$P@db:5432/x"; exec /entrypoint.sh']
+    environment: {POOL_MODE: transaction}
+  b:
+    image: company/pgbouncer
+    depends_on: {db: {condition: service_healthy}}
+"""
+        }
+    )
+    assert [one.targets for one in found.poolers] == [("db",), ("db",)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from posixpath import join, normpath
 
 from pgconnlint.infra.commands import split
@@ -35,6 +36,8 @@ LABEL = "compose.service"
 def declared(project: ComposeProject, files: Files) -> Infrastructure:
     """Everything one Compose project declares, services in the order written."""
     parts = [_service(name, service, project, files) for name, service in project.services.items()]
+    served = {one.environment for part in parts for one in part.servers}
+    parts = [part if _runs(project, part, served) else replace(part, workloads=(), services=()) for part in parts]
     return Infrastructure(
         resources=tuple(one for part in parts for one in part.resources),
         servers=tuple(one for part in parts for one in part.servers),
@@ -42,6 +45,11 @@ def declared(project: ComposeProject, files: Files) -> Infrastructure:
         workloads=tuple(one for part in parts for one in part.workloads),
         services=tuple(one for part in parts for one in part.services),
     )
+
+
+def _runs(project: ComposeProject, part: Infrastructure, served: set[str]) -> bool:
+    """Whether it is part of what runs: what a profile switches on counts only where that has a server of its own."""
+    return all(one.environment == project.environment or one.environment in served | NAMED for one in part.workloads)
 
 
 def _service(name: str, service: Mapping, project: ComposeProject, files: Files) -> Infrastructure:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pgconnlint.infra import pgbouncer
 from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
-from pgconnlint.infra.kubernetes.images import repository, tag, vendor
+from pgconnlint.infra.kubernetes.images import is_server, repository, tag, vendor
 from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration, WorkloadDeclaration
 from pgconnlint.infra.pooler_images import takes_variables
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, integer, sequence, text
@@ -64,9 +64,18 @@ def pooler(
         port=declared.port or (container.ports[0] if container.ports else None),
         resource=workload.resource,
         enabled=not _optional(service, workload),
+        targets=declared.targets or _depends(service, project),
         origin=workload.origin,
     )
     return (declared,), problems
+
+
+def _depends(service: Mapping, project: ComposeProject) -> tuple[str, ...]:
+    """The servers it waits for, where nothing says which one it connects to."""
+    waits = service.items.get("depends_on")
+    names = waits.items if isinstance(waits, Mapping) else [text(one) or "" for one in sequence(waits)]
+    others = {name: project.services.get(name) for name in names}
+    return tuple(name for name, one in others.items() if one and is_server(text(one.items.get("image")) or ""))
 
 
 def _optional(service: Mapping, workload: WorkloadDeclaration) -> bool:
@@ -134,7 +143,8 @@ def _with_variables(declared: PoolerDeclaration, product: str, container: Contai
     if mode is None and not takes_variables(text(container.image) or ""):
         mode = Unknown("the configuration inside of its image decides", declared.at)
     port = integer(setting("LISTEN_PORT")) or integer(setting("PORT"))
-    targets = _targets(variables)
+    words = [text(word) or "" for word in (*container.command, *container.arguments)]
+    targets = _targets(variables) or [found["host"].lower() for one in words for found in _HOST_IN_URL.finditer(one)]
     name = next((variables[key] for key in _NAMES if key in variables), None)
     line = PoolerDatabase(
         text(name) or "*", host=targets[0] if targets else None, pool_size=variables.get("DATABASES_POOL_SIZE"),

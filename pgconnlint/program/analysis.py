@@ -14,6 +14,7 @@ from pgconnlint.program.contexts import Contexts, contexts, reaching
 from pgconnlint.program.drivers import tables
 from pgconnlint.program.facts import FunctionFact, Lifetime, Program
 from pgconnlint.program.filter import mentioning, pattern, readable
+from pgconnlint.program.forks import forks
 from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
@@ -54,6 +55,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
         statements=statements(linked, found.constants),
         threads=threads(linked, found),
         retries=retries(linked),
+        forks=forks(linked, found),
         transactions=transactions(linked, found.constants),
         calls=tuple(call_sites(linked, found, lifetimes)),
         failures=(),

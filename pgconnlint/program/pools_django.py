@@ -25,6 +25,11 @@ def django_pools(linked: Linked, constants: Constants) -> list[PoolFact]:
                 fact = _entry(linked, constants, name, place, var) if name not in ("", "...") else None
                 if fact is not None:
                     found.append(fact)
+        for _, statement in linked.tree(where).statements:
+            if isinstance(statement, ir.Store) and statement.obj == "DATABASES" and statement.field.startswith("['"):
+                fact = _entry(linked, constants, statement.field[2:-2], where, statement.src)
+                if fact is not None:
+                    found.append(fact)
     return found
 
 

@@ -260,6 +260,8 @@ def _branch(run: Run, state: State, branch: Branch) -> None:
     fact = state.fact(test.var)
     if fact is None and test.var in state.values and state.status is not Status.ABSENT:
         fact = "truthy"
+    if fact is None:
+        fact = _status_told(run, state, test.var)
     result = decide(test, fact)
     for holds in (True, False):
         if result is not None and result is not holds:
@@ -267,6 +269,21 @@ def _branch(run: Run, state: State, branch: Branch) -> None:
         then = holds is not test.negated
         after = _learn(run, state, test.var, learned(test, holds, fact))
         run.go(node.next if then else node.other, after if result is not None else _skipping(run, after, branch, then))
+
+
+def _status_told(run: Run, state: State, var: ir.Var) -> str | None:
+    """`if (!runner.isReleased)`: the connection itself answers, even where facts were forgotten."""
+    if state.status in (Status.ABSENT, Status.PENDING):
+        return None
+    match run.unit.definitions.get(var):
+        case ir.Load(obj=obj, field=name) if obj in state.values:
+            known = name in GONE or name in LIVE or name in run.site.kind.released_when
+        case ir.Call(receiver=obj, method=str() as name) if obj in state.values:
+            known = name in GONE or name in LIVE or name in run.site.kind.released_when
+        case _:
+            return None
+    gone = state.status is Status.RELEASED
+    return ("truthy" if gone is (name not in LIVE) else "falsy") if known else None
 
 
 def _skipping(run: Run, state: State, branch: Branch, then: bool) -> State:

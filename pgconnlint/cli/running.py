@@ -45,18 +45,14 @@ def run(targets: list[Target], settings: Settings) -> tuple[Path, Result]:
     """(the folder that all paths are relative to, the result)."""
     base = common(target.root for target in targets)
     results: list[Result] = []
-    pending = list(targets)
-    seen: set[Path] = set()
+    pending = {target.root: target for target in targets}
     while pending:
-        target = pending.pop(0)
-        if target.root in seen:
-            continue
-        seen.add(target.root)
+        target = pending.pop(min(pending, key=lambda root: len(root.parts)))  # outer projects name those inside
         opened = opened_project(target, settings)
-        below = [target.below(folder) for folder in opened.nested]
-        pending.extend(one for one in below if one is not None)
         unread = _unread(opened)
-        pending.extend(unread)
+        inside = [target.below(folder) for folder in opened.nested]
+        for one in (*unread, *(below for below in inside if below is not None)):
+            pending[one.root] = pending[one.root].together(one) if one.root in pending else one
         if len(unread) == len(target.paths) and unread:
             continue
         folder = target.root.relative_to(base).as_posix()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pgconnlint import config as configuration
@@ -29,6 +29,10 @@ class Target:
 
     def reports(self, path: str) -> bool:
         return any(not wanted or path == wanted or path.startswith(wanted + "/") for wanted in self.paths)
+
+    def together(self, other: Target) -> Target:
+        """The same project, reporting what either reports."""
+        return replace(self, paths=(*self.paths, *other.paths), files=(*self.files, *other.files))
 
     def below(self, folder: str) -> Target | None:
         """The project in a folder below, or None when nothing in it is reported."""

@@ -51,6 +51,8 @@ def test_projects_below_are_projects_of_their_own(cli: Cli, tmp_path: Path) -> N
     assert len({one["fingerprint"] for one in answer.json["findings"]}) == 4
     assert cli("examples", "--format", "json").places == ["one/a.py:1", "one/deeper/c.py:1", "plain/a.py:1"]
     assert cli("examples/one/deeper", "--format", "json").places == ["c.py:1"]
+    everything = ["a.py:1", "examples/one/a.py:1", "examples/one/deeper/c.py:1", "examples/plain/a.py:1"]
+    assert cli("examples/one/deeper/c.py", "examples/two", ".", "--format", "json").places == everything
     assert cli("examples/one", "examples/two", "--format", "json").places == ["one/a.py:1", "one/deeper/c.py:1"]
 
 

@@ -119,7 +119,7 @@ def milliseconds(written: str, unit: str = "ms") -> int | None:
 
 def size_bytes(written: str) -> int | None:
     """Bytes of a container limit: `512m`, `1.5g`, `2gb` as Compose and Docker write them; None if it is none."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\s*", written.lower())
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:ib?|b)?\s*", written.lower())
     if found is None:
         return None
     power = " kmgt".find(found[2]) if found[2] in ("k", "m", "g", "t") else 0

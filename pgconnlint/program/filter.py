@@ -26,7 +26,8 @@ def pattern(tables: Tables) -> re.Pattern[bytes]:
     quoted = [re.escape(head) for head in sorted(heads) if head]
     methods = [rf"\.{re.escape(name)}\b" for name in sorted(acquiring)]
     imports = rf"(?:import|from)\s+(?:{'|'.join(quoted)})\b|[\"'`](?:{'|'.join(quoted)})(?:[\"'`/])"
-    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\("  # Django's settings, generated clients
+    # Django's settings, clients generated into the project, settings classes that pools read
+    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b"
     return re.compile(f"(?:{imports}|{'|'.join(methods)}|{settings})".encode())
 
 

@@ -12,7 +12,8 @@ from pgconnlint.infra.helm.chart import Charts, table_of, text_of
 from pgconnlint.infra.helm.data import Array, Datum, Opaque, Scalar, Table
 from pgconnlint.infra.helm.documents import read_yaml
 from pgconnlint.infra.helm.manifests import settled
-from pgconnlint.infra.helm.render import FILE_STEPS, Engine, LimitError
+from pgconnlint.infra.helm.output import LimitError
+from pgconnlint.infra.helm.render import FILE_STEPS, Engine
 from pgconnlint.infra.helm.traced import Mark, Traced, of_file
 from pgconnlint.infra.helm.values import laid_over, lookup
 from pgconnlint.syntax.files import Files

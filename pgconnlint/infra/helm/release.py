@@ -13,7 +13,8 @@ from pgconnlint.infra.helm.chart import Chart, text_of
 from pgconnlint.infra.helm.chart_files import files_object
 from pgconnlint.infra.helm.data import Datum, Scalar, Table
 from pgconnlint.infra.helm.manifests import Rendered, settled
-from pgconnlint.infra.helm.render import FILE_STEPS, Body, Engine, LimitError
+from pgconnlint.infra.helm.output import LimitError
+from pgconnlint.infra.helm.render import FILE_STEPS, Body, Engine
 from pgconnlint.infra.helm.traced import Traced, of_file
 from pgconnlint.syntax.files import Files
 from pgconnlint.syntax.gotemplate import Template, parse

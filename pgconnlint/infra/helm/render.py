@@ -19,6 +19,7 @@ from pgconnlint.infra.helm.data import (
     weigh,
 )
 from pgconnlint.infra.helm.functions import PRINTING, call
+from pgconnlint.infra.helm.output import LimitError, bounded, filled, pairs_of, stripped, template_name
 from pgconnlint.infra.helm.traced import ABSENT, PLACEHOLDER, Mark, Traced, join, placed
 from pgconnlint.syntax.gotemplate import (
     Access,
@@ -45,12 +46,6 @@ FILE_STEPS = 100_000
 DEPTH = 140
 CHARACTERS = 20
 """Characters a function returns that count as one step."""
-
-LONGEST_OUTPUT = 4_000_000
-
-
-class LimitError(Exception):
-    """A chart that takes more steps, depth or text than is spent on one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +163,7 @@ class _Frame:
         if shown.text == ABSENT:
             out.append(placed(ABSENT, self._place(pipeline.start, pipeline.end)))
         elif shown.text:
-            out.append(_filled(shown, self._place(pipeline.start, pipeline.end)))
+            out.append(filled(shown, self._place(pipeline.start, pipeline.end)))
 
     def _evaluate(self, pipeline: Pipeline) -> Datum:
         """The pipeline's value; what Helm would stop at becomes unknown. Sets its variables."""
@@ -215,7 +210,7 @@ class _Frame:
         pipeline = node.pipeline
         try:
             value = self._pipeline(pipeline)
-            pairs = _pairs(value)
+            pairs = pairs_of(value)
         except EvaluationError as failure:
             value, pairs = Opaque(str(failure)), []
         if isinstance(value, Opaque):
@@ -243,7 +238,7 @@ class _Frame:
     def _template(self, node: Call, out: list[Traced]) -> None:
         try:
             data = self._pipeline(node.pipeline) if node.pipeline else NIL
-            out.append(_filled(self._named(node.name, data), self._place(node.start, node.end)))
+            out.append(filled(self._named(node.name, data), self._place(node.start, node.end)))
         except EvaluationError as failure:
             out.append(self._unknown(node.start, node.end, str(failure)))
 
@@ -251,7 +246,7 @@ class _Frame:
         body = self.engine.named.get(name)
         if body is None:
             raise EvaluationError(f"the template `{name}` is not in this repository")
-        return _bounded(self.engine.run(body, data))
+        return bounded(self.engine.run(body, data))
 
     def _pipeline(self, pipeline: Pipeline) -> Datum:
         value: Datum | None = None
@@ -344,8 +339,8 @@ class _Frame:
             arguments = (*arguments, last)
         match function.name:
             case "include":
-                name = _name(arguments)
-                return _stripped(self._named(name, arguments[1] if len(arguments) > 1 else NIL))
+                name = template_name(arguments)
+                return stripped(self._named(name, arguments[1] if len(arguments) > 1 else NIL))
             case "tpl":
                 return self._tpl(arguments)
             case "call" if arguments and isinstance(arguments[0], Method):
@@ -395,56 +390,4 @@ class _Frame:
             self.engine.parsed[source.text] = body
         if isinstance(body, TemplateError):
             raise EvaluationError(f"a template in the values cannot be read: {body.message}")
-        return _stripped(_bounded(self.engine.run(Body(body.nodes, source), data)))
-
-
-def _name(arguments: tuple[Datum, ...]) -> str:
-    if not arguments or not isinstance(arguments[0], Traced):
-        raise EvaluationError("`include` wants a name")
-    return arguments[0].text
-
-
-def _bounded(text: Traced) -> Traced:
-    if len(text.text) > LONGEST_OUTPUT:
-        raise LimitError("makes more text than is read")
-    return text
-
-
-def _stripped(text: Traced) -> Traced:
-    """Without the marks of absent values: inside other templates they count as nothing."""
-    if ABSENT not in text.text:
-        return text
-    return join(_between(text))
-
-
-def _between(text: Traced) -> list[Traced]:
-    parts, start = [], 0
-    while (found := text.text.find(ABSENT, start)) >= 0:
-        parts.append(text.cut(start, found))
-        start = found + 1
-    return [*parts, text.cut(start)]
-
-
-def _filled(text: Traced, mark: Mark) -> Traced:
-    """What no file contains comes from the action that printed it."""
-    if not text.marks:
-        return placed(text.text, mark)
-    if all(one.path for one in text.marks):
-        return text
-    return Traced(text.text, tuple(one if one.path else mark._replace(at=one.at) for one in text.marks))
-
-
-def _pairs(value: Datum) -> list[tuple[Datum, Datum]]:
-    """What `range` goes over: index or key, and element."""
-    match value:
-        case Array(items=items):
-            return [(Scalar(index), item) for index, item in enumerate(items)]
-        case Table(items=entries, keys=keys):
-            return [(placed(key, keys.get(key)), entries[key]) for key in sorted(entries)]
-        case Scalar(value=None) | Opaque():
-            return []
-        case Scalar(value=bool()):
-            pass
-        case Scalar(value=int() | float() as number) if 0 <= number <= 10_000:
-            return [(Scalar(index), Scalar(index)) for index in range(int(number))]
-    raise EvaluationError(f"`range` over a {kind(value)}")
+        return stripped(bounded(self.engine.run(Body(body.nodes, source), data)))

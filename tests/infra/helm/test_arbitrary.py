@@ -11,7 +11,8 @@ from pgconnlint.infra.helm.data import Table
 from pgconnlint.infra.helm.documents import read_yaml
 from pgconnlint.infra.helm.functions import FUNCTIONS
 from pgconnlint.infra.helm.manifests import settled
-from pgconnlint.infra.helm.render import Engine, LimitError
+from pgconnlint.infra.helm.output import LimitError
+from pgconnlint.infra.helm.render import Engine
 from pgconnlint.infra.helm.traced import of_file
 from pgconnlint.syntax.gotokens import TemplateError
 

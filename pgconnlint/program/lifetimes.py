@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,9 +16,15 @@ from pgconnlint.program.safety import Risk
 from pgconnlint.program.solver import Outcome, Place, Site
 from pgconnlint.program.state import State, Status
 from pgconnlint.program.unit import Unit
+from pgconnlint.program.walking import walk
+from pgconnlint.program.weight import in_tests
 from pgconnlint.syntax.document import Document
 
 _LONG = 60
+_SCRIPTS = re.compile(
+    r"(^|/)(scripts?|bin|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$", re.IGNORECASE
+)
+"""Where programs live that run once and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
     trail = _trail(outcome, judged.place) if judged.place is not None else []
     variable = _variable(unit, site)
     breaker = _breaker(unit, judged, trail)
-    return Lifetime(
+    fact = Lifetime(
         verdict=judged.verdict,
         row=site.row,
         library=site.kind.library,
@@ -61,6 +68,22 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
         confidence=judged.confidence,
         contexts=contexts,
         note=judged.note,
+    )
+    return replace(fact, confidence=Confidence.LOW) if _ends_anyway(linked, unit, fact) else fact
+
+
+def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
+    """An error that leaves an unpooled connection open ends the test run or the program, and with it the connection."""
+    if fact.verdict is not Verdict.ON_ERROR or (fact.pooled and not in_tests(fact)):
+        return False
+    if fact.contexts & {Context.HANDLER, Context.JOB, Context.SERVERLESS, Context.WORKER, Context.LOOP}:
+        return False
+    if in_tests(fact) or fact.contexts & {Context.SCRIPT, Context.STARTUP} or _SCRIPTS.search(unit.path):
+        return True
+    top = linked.functions.get((unit.path, ir.MODULE))
+    started = (one for one in walk(top.body) if isinstance(one, ir.Call)) if top is not None else ()
+    return any(
+        callee.function == unit.id for call in started for callee in linked.callees((unit.path, ir.MODULE), call)
     )
 
 

@@ -9,7 +9,7 @@ from pgconnlint.infra.kubernetes import operators, releases
 from pgconnlint.infra.kubernetes.poolers import poolers
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.servers import servers
-from pgconnlint.infra.kubernetes.services import network_services
+from pgconnlint.infra.kubernetes.services import hosts, network_services
 from pgconnlint.infra.kubernetes.workloads import workloads
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.infra.reading import add
@@ -35,11 +35,12 @@ def declare(
     )
     scope = Scope(items, files)
     found = workloads(scope)
+    names = hosts(found, scope)
     operated = operators.declarations(scope)
     own = Infrastructure(
         resources=items,
-        servers=(*servers(found, scope), *operated.servers),
-        poolers=(*poolers(found, scope), *operated.poolers),
+        servers=(*servers(found, scope, names), *operated.servers),
+        poolers=(*poolers(found, scope, names), *operated.poolers),
         workloads=tuple(one.declaration for one in found),
         services=tuple(network_services(scope)),
     )

@@ -11,7 +11,7 @@ from pgconnlint.infra.kubernetes.images import pooler_of, tag, vendor
 from pgconnlint.infra.kubernetes.manifests import path_get
 from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
-from pgconnlint.infra.kubernetes.services import hosts_of
+from pgconnlint.infra.kubernetes.services import Hosts
 from pgconnlint.infra.kubernetes.workloads import Workload
 from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration
 from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
@@ -32,13 +32,13 @@ _SIDE = re.compile(r"exporter|metrics|proxy-agent|istio|linkerd|envoy|vault-agen
 _URL_HOST = re.compile(r"://(?:[^@/\s]*@)?(?P<host>[\w.-]+)(?::(?P<port>\d+))?(?:/(?P<name>[\w-]+))?")
 
 
-def poolers(found: list[Workload], scope: Scope) -> list[PoolerDeclaration]:
+def poolers(found: list[Workload], scope: Scope, hosts: Hosts) -> list[PoolerDeclaration]:
     """One declaration for each pooler container, and for each workload labelled as having one."""
     result = []
     for workload in found:
         own = [one for one in workload.declaration.containers if pooler_of(text(one.image) or "")]
         for container in own:
-            result.append(_pooler(workload, container, found, scope))
+            result.append(_pooler(workload, container, hosts, scope))
         if not own and (at := _label(workload)) is not None:
             result.append(_labelled(workload, at))
     return result
@@ -67,7 +67,7 @@ def _labelled(workload: Workload, label: Value) -> PoolerDeclaration:
     )
 
 
-def _pooler(workload: Workload, container: Container, everyone: list[Workload], scope: Scope) -> PoolerDeclaration:
+def _pooler(workload: Workload, container: Container, hosts: Hosts, scope: Scope) -> PoolerDeclaration:
     item = workload.item
     kind = pooler_of(text(container.image) or "") or "pgbouncer"
     beside = [
@@ -87,7 +87,7 @@ def _pooler(workload: Workload, container: Container, everyone: list[Workload], 
         version=_version(text(container.image) or ""),
         processes=None if beside else workload.declaration.replicas,
         sidecar_of=item.name if beside else None,
-        hosts=() if beside else hosts_of(workload, everyone, scope),
+        hosts=() if beside else hosts.get(id(item), ()),
         port=_port(declared, container, kind),
         resource=item,
         origin=item.origin,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from posixpath import dirname
 
 from pgconnlint.infra.kubernetes.manifests import WORKLOAD_KINDS, api_group
@@ -17,19 +18,17 @@ from pgconnlint.infra.resource import Resource
 _OPERATED = frozenset(
     {"Cluster", "Pooler", "postgresql", "PostgresCluster", "PerconaPGCluster", "SGCluster", "Postgres"}
 )
-_LIMIT = 40
-"""Files that share one name; more are a library of samples whose pairs need not all be looked at."""
 
 
 def separated(items: Iterable[tuple[str, Resource]]) -> list[Resource]:
     """The resources, alternatives named apart; each comes with the path of the file that decides its folder."""
     listed = list(items)
-    holders: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    holders: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for path, item in listed:
         identity = _identity(item)
-        if identity is not None and path not in holders[identity]:
-            holders[identity].append(path)
-    worlds = _worlds([paths[:_LIMIT] for paths in holders.values() if len(paths) > 1])
+        if identity is not None:
+            holders[identity][path] = None
+    worlds = _worlds([list(paths) for paths in holders.values() if len(paths) > 1])
     labels = _labels(worlds)
     return [
         replace(item, environment=label) if not item.environment and (label := _label(path, labels)) else item
@@ -48,12 +47,15 @@ def _identity(item: Resource) -> tuple[str, ...] | None:
 
 
 def _worlds(conflicts: list[list[str]]) -> frozenset[str]:
-    """Folders (with a slash at the end) and files below which alternatives begin."""
+    """Folders (with a slash at the end) and files below which alternatives begin.
+
+    In the order of their parts, neighbours part at every place where any two of them do.
+    """
     found: set[str] = set()
     for paths in conflicts:
-        for index, one in enumerate(paths):
-            for other in paths[index + 1 :]:
-                found.update(_parting(one, other))
+        ordered = sorted(paths, key=lambda path: path.split("/"))
+        for one, other in pairwise(ordered):
+            found.update(_parting(one, other))
     return frozenset(found)
 
 

@@ -18,10 +18,12 @@ class Scope:
     files: Files
 
     @cached_property
-    def _named(self) -> dict[tuple[str, str], list[Resource]]:
-        found: dict[tuple[str, str], list[Resource]] = {}
+    def _named(self) -> dict[tuple[str, str, str], list[Resource]]:
+        """Objects by kind, name and each folder they are in or below."""
+        found: dict[tuple[str, str, str], list[Resource]] = {}
         for item in self.resources:
-            found.setdefault((item.kind, item.name), []).append(item)
+            for folder in _folders(item):
+                found.setdefault((item.kind, item.name, folder), []).append(item)
         return found
 
     @cached_property
@@ -33,11 +35,20 @@ class Scope:
 
     def find(self, kind: str, name: str | None, near: Resource) -> Resource | None:
         """The object of that kind and name which ``near`` means: same environment and namespace, nearest file."""
-        candidates = self._named.get((kind, name), ()) if name else ()
-        return next(iter(nearest((one for one in candidates if together(one, near)), near)), None)
+        for folder in _folders(near) if name else ():
+            candidates = [one for one in self._named.get((kind, name or "", folder), ()) if together(one, near)]
+            if candidates:
+                return nearest(candidates, near)[0]
+        return None
 
     def of(self, *kinds: str) -> list[Resource]:
         return [item for item in self.resources if item.kind in kinds]
+
+
+def _folders(item: Resource) -> list[str]:
+    """The folder an object stands in and all those above, the innermost first."""
+    parts = item.at.path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
 
 
 def together(one: Resource, other: Resource) -> bool:

@@ -9,7 +9,7 @@ from pgconnlint.infra import postgres
 from pgconnlint.infra.kubernetes.images import is_server, pooler_of, postgres_version, repository, vendor
 from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
-from pgconnlint.infra.kubernetes.services import hosts_of
+from pgconnlint.infra.kubernetes.services import Hosts
 from pgconnlint.infra.kubernetes.workloads import Workload
 from pgconnlint.infra.model import Container, ServerDeclaration
 from pgconnlint.infra.resource import Known, Resource, Unknown, Value, text
@@ -52,7 +52,7 @@ Sources: bitnami/containers postgresql README; sclorg/postgresql-container READM
 """
 
 
-def servers(found: list[Workload], scope: Scope) -> list[ServerDeclaration]:
+def servers(found: list[Workload], scope: Scope, hosts: Hosts) -> list[ServerDeclaration]:
     """One declaration for each long-running container that is a PostgreSQL server."""
     result = []
     for workload in found:
@@ -60,7 +60,7 @@ def servers(found: list[Workload], scope: Scope) -> list[ServerDeclaration]:
             continue
         for one in workload.declaration.containers:
             if runs_server(one):
-                result.append(_server(workload, one, found, scope))
+                result.append(_server(workload, one, hosts, scope))
                 break
     return result
 
@@ -83,7 +83,7 @@ def _serves(container: Container) -> bool:
     return 5432 in container.ports and not _OFFICIAL_VARIABLES.isdisjoint(container.environment_variables)
 
 
-def _server(workload: Workload, container: Container, everyone: list[Workload], scope: Scope) -> ServerDeclaration:
+def _server(workload: Workload, container: Container, hosts: Hosts, scope: Scope) -> ServerDeclaration:
     item = workload.item
     image = text(container.image) or ""
     mounted = mounts(workload.pod, scope, item)
@@ -104,7 +104,7 @@ def _server(workload: Workload, container: Container, everyone: list[Workload], 
         memory_bytes=container.memory_bytes,
         memory_at=limit,
         memory_label=_memory_label(scope.files, limit),
-        hosts=hosts_of(workload, everyone, scope),
+        hosts=hosts.get(id(item), ()),
         references=(item.address,),
         instances=workload.declaration.replicas,
         resource=item,

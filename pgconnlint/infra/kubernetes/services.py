@@ -31,32 +31,48 @@ def _service(item: Resource) -> NetworkService:
     )
 
 
-def hosts_of(workload: Workload, everyone: list[Workload], scope: Scope) -> tuple[str, ...]:
-    """The names that reach the workload's pods: of every Service that selects them, short and with namespace.
+Hosts = dict[int, tuple[str, ...]]
+"""The names of each workload's pods, by the identity of its Resource."""
+
+
+def hosts(everyone: list[Workload], scope: Scope) -> Hosts:
+    """The names that reach each workload's pods: of every Service that selects them, short and with namespace.
 
     Of several workloads that a Service could select, those in the nearest files are meant.
     """
-    names: list[str] = []
+    names: dict[int, list[str]] = {id(one.item): [] for one in everyone}
+    labelled = _by_label(everyone)
     for service in scope.of("Service"):
-        if api_group(service) == "" and _selects(service, workload, everyone):
-            names.extend(forms(service.name, service.namespace or workload.item.namespace, scope))
-    governing = text(workload.item.attributes.get("spec", "serviceName"))
-    if workload.item.kind == "StatefulSet" and governing:
-        for name in (governing, f"{workload.item.name}-0.{governing}"):
-            names.extend(forms(name, workload.item.namespace, scope))
-    return tuple(dict.fromkeys(names))
+        if api_group(service) == "":
+            for item in _selected(service, labelled):
+                names[id(item)].extend(forms(service.name, service.namespace or item.namespace, scope))
+    for one in everyone:
+        governing = text(one.item.attributes.get("spec", "serviceName"))
+        if one.item.kind == "StatefulSet" and governing:
+            for name in (governing, f"{one.item.name}-0.{governing}"):
+                names[id(one.item)].extend(forms(name, one.item.namespace, scope))
+    return {key: tuple(dict.fromkeys(found)) for key, found in names.items()}
 
 
-def _selects(service: Resource, workload: Workload, everyone: list[Workload]) -> bool:
+def _by_label(everyone: list[Workload]) -> dict[tuple[str, str], list[Workload]]:
+    found: dict[tuple[str, str], list[Workload]] = {}
+    for one in everyone:
+        for pair in one.pod.labels.items():
+            found.setdefault(pair, []).append(one)
+    return found
+
+
+def _selected(service: Resource, labelled: dict[tuple[str, str], list[Workload]]) -> list[Resource]:
     selector = texts(service.attributes.get("spec", "selector"))
-    if not selector or not _matches(selector, workload) or not together(service, workload.item):
-        return False
-    rivals = [one.item for one in everyone if _matches(selector, one) and together(service, one.item)]
-    return any(one is workload.item for one in nearest(rivals, service))
-
-
-def _matches(selector: dict[str, str], workload: Workload) -> bool:
-    return all(workload.pod.labels.get(key) == value for key, value in selector.items())
+    if not selector:
+        return []
+    rarest = min((labelled.get(pair, []) for pair in selector.items()), key=len)
+    matching = [
+        one.item
+        for one in rarest
+        if all(one.pod.labels.get(key) == value for key, value in selector.items()) and together(service, one.item)
+    ]
+    return nearest(matching, service)
 
 
 def forms(name: str, namespace: str, scope: Scope) -> tuple[str, ...]:

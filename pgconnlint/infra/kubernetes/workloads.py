@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pgconnlint.infra.kubernetes.manifests import WORKLOAD_KINDS, api_group, labels, path_get
 from pgconnlint.infra.kubernetes.pods import Pod, pod_of
-from pgconnlint.infra.kubernetes.scope import Scope, nearest, together
+from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.model import WorkloadDeclaration
 from pgconnlint.infra.resource import Known, Resource, Unknown, Value, text
 from pgconnlint.text import Location
@@ -140,8 +140,8 @@ def _scalers(scope: Scope) -> dict[int, _Scaling]:
         target = item.attributes.get("spec", "scaleTargetRef")
         kind = text(path_get(target, "kind")) or "Deployment"
         name = text(path_get(target, "name"))
-        candidates = [one for one in scope.of(kind) if one.name == name and together(one, item)]
-        for chosen in nearest(candidates, item):
+        chosen = scope.find(kind, name, item)
+        if chosen is not None:
             found[id(chosen)] = _scaling(item)
     return found
 

@@ -144,7 +144,7 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
     if action.method in GONE or action.method in LIVE:
         after = bind(run, state, action.dst)
         if after is not None:
-            run.go(node.next, after.knowing(action.dst, "falsy" if action.method in GONE else "truthy"))
+            run.go(node.next, after.knowing(action.dst, "=False" if action.method in GONE else "=True"))
         return
     if state.status is Status.PENDING:  # a promise's own methods: nothing is known about them
         run.outcome.handed = True
@@ -214,7 +214,7 @@ def _again(run: Run, node: Node, action: ir.Call, state: State, operation: Opera
         return
     name = action.method or ""
     if name in GONE or name in LIVE:
-        run.go(node.next, state.without(action.dst).knowing(action.dst, "truthy" if name in GONE else "falsy"))
+        run.go(node.next, state.without(action.dst).knowing(action.dst, "=True" if name in GONE else "=False"))
         return
     harmless = run.site.kind.usable_after or name in SAFE_METHODS or (operation is not None and operation.safe)
     if not harmless and run.site.kind.lazy != "connect":

@@ -179,12 +179,17 @@ def _breaker(unit: Unit, judged: _Judged, trail: list[Place]) -> ir.SpanPair | N
     nodes = unit.graph.nodes
     match judged.verdict:
         case Verdict.ON_ERROR:
-            for (index, _), (following, after) in reversed(list(pairwise(trail))):
+            explicit: ir.SpanPair | None = None
+            for (index, before), (following, after) in reversed(list(pairwise(trail))):
                 action = nodes[index].action
                 at = getattr(action, "at", None)
-                explicit = isinstance(action, ir.Raise) and action.value is not None
-                if at is not None and after.error and (nodes[index].raises == following or explicit):
+                if at is None or not after.error or before.status < Status.PENDING:
+                    continue
+                if isinstance(action, ir.Raise) and action.value is not None:
+                    explicit = explicit or (at[0], at[1])
+                elif nodes[index].raises == following:
                     return _awaited(unit, action) or (at[0], at[1])
+            return explicit
         case Verdict.EARLY_EXIT | Verdict.NEVER:
             for index, _ in reversed(trail):
                 action = nodes[index].action

@@ -129,6 +129,13 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
 
 
+def _is_pool(run: Run, name: str) -> bool:
+    """The attribute leads back to the pool, which is nothing of this connection."""
+    tables = run.unit.linked.tables
+    inner = tables.kinds.get(tables.field(run.site.kind.id, name) or "")
+    return inner is not None and inner.pool
+
+
 def _may_be(run: Run, var: ir.Var) -> bool:
     """Nothing speaks against ``var`` being this site's connection."""
     types = run.unit.linked.types(run.unit.id, var)
@@ -422,6 +429,9 @@ def _end(run: Run, state: State, way: str) -> None:
             outcome.returned_as.add(state.status)
         return
     outcome.finished.setdefault(way, set()).add(state.status)
+    derived = state.has("derived", RESULT) and run.unit.language == "javascript"
+    if live and normal and run.site.kind.lazy == "use" and derived:
+        outcome.handed = True  # a repository or manager made from it is returned
     if way == "raise" and live:
         outcome.raise_risk = max(outcome.raise_risk, state.risk)
     if not normal and way != "raise":

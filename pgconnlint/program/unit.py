@@ -95,6 +95,26 @@ def _guards(unit: Unit) -> Iterator[tuple[ir.SpanPair, bool]]:
                 yield statement.at, True
             elif not statement.then and _only_releases(unit, statement.orelse):
                 yield statement.at, False
+        elif isinstance(statement, ir.Block):
+            yield from _skips(unit, statement)
+
+
+def _skips(unit: Unit, block: ir.Block) -> Iterator[tuple[ir.SpanPair, bool]]:
+    """`if a and b: release()`, lowered to leaving a block at the first condition that fails."""
+    tests: list[ir.If] = []
+    rest: list[ir.Statement] = []
+    for statement in block.body:
+        if isinstance(statement, ir.If) and _leaves(statement.then) != _leaves(statement.orelse):
+            tests.append(statement)
+        elif not isinstance(statement, ir.Break):
+            rest.append(statement)
+    if tests and _only_releases(unit, tuple(rest)):
+        for statement in tests:
+            yield statement.at, not _leaves(statement.then)
+
+
+def _leaves(body: Statements) -> bool:
+    return len(body) == 1 and isinstance(body[0], ir.Break)
 
 
 def _only_releases(unit: Unit, body: Statements) -> bool:

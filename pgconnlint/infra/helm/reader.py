@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.infra import prometheus
 from pgconnlint.infra.charts import declarations_from_values
+from pgconnlint.infra.helm.applications import applications
 from pgconnlint.infra.helm.chart import Chart, Charts, find, table_of
 from pgconnlint.infra.helm.data import Table
 from pgconnlint.infra.helm.helmfile import Install, installs
@@ -35,7 +36,7 @@ def read(files: Files, config: Config) -> Infrastructure:
     """What Helm charts and helmfiles among ``files`` declare."""
     charts = find(files)
     templates: dict[str, Template | TemplateError] = {}
-    installed = list(islice(installs(charts), MOST_RELEASES))
+    installed = list(islice(chain(installs(charts), applications(charts)), MOST_RELEASES))
     parts = [_installed(charts, one, templates) for one in installed]
     taken = {one.folder for one in installed if one.folder is not None}
     for chart, layers in _planned(charts):

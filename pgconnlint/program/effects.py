@@ -33,6 +33,7 @@ def call(run: Run, node: Node, state: State) -> None:
     """Move the state over a call."""
     action = node.action
     assert isinstance(action, ir.Call)
+    state = _forgetting(action, state)
     if action.at == run.site.at and run.here[0] in run.site.nodes and state.status in (Status.ABSENT, Status.RELEASED):
         _acquire(run, node, action, state)
         return
@@ -49,6 +50,15 @@ def call(run: Run, node: Node, state: State) -> None:
         _argument(run, node, action, state)
     else:
         _other(run, node, action, state)
+
+
+def _forgetting(action: ir.Call, state: State) -> State:
+    """A call may change the fields of what it is given."""
+    if not any("." in name for name, _ in state.facts):
+        return state
+    given = {f"{var}." for var in (action.receiver, *_arguments(action)) if var is not None}
+    kept = frozenset(one for one in state.facts if not one[0].startswith(tuple(given)))
+    return state._replace(facts=kept)
 
 
 def _closes(action: ir.Call, state: State) -> bool:

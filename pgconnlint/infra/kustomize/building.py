@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pgconnlint.infra.environment import environment_of
-from pgconnlint.infra.kubernetes.manifests import is_manifest, is_relevant
+from pgconnlint.infra.kubernetes.manifests import is_manifest, is_relevant, path_get
 from pgconnlint.infra.kubernetes.ownership import Kustomization, kustomizations
 from pgconnlint.infra.kustomize.generating import with_generated
 from pgconnlint.infra.kustomize.objects import Built, built
@@ -38,7 +38,7 @@ class Builder:
             return self._built.get(folder, [])
         self._built[folder] = []  # a folder that includes itself stays empty
         one = self.kustomizations[folder]
-        objects = [item for path in children(one) for item in self._read(path, one, depth)]
+        objects = _distinct([item for path in children(one) for item in self._read(path, one, depth)])
         objects = self._completed(objects, one, depth)
         self._built[folder] = objects
         return objects
@@ -50,7 +50,7 @@ class Builder:
             component = self.kustomizations.get(one.resolve(text(reference) or ""))
             if component is not None and depth < _DEPTH:
                 extra = [item for path in children(component) for item in self._read(path, component, depth)]
-                objects = self._completed([*objects, *extra], component, depth + 1)
+                objects = self._completed(_distinct([*objects, *extra]), component, depth + 1)
         for patch in (*merges(one, self.files), *patches(one, self.files)):
             objects = applied(objects, patch)
         objects = with_labels(with_affixes(with_namespace(objects, one), one), one)
@@ -73,7 +73,17 @@ class Builder:
 def children(one: Kustomization) -> list[str]:
     """What a kustomization starts from: files and folders, remote ones left out."""
     references = [text(value) or "" for value in one.list("resources", "bases")]
-    return [one.resolve(reference) for reference in references if reference and "://" not in reference]
+    local = (one.resolve(reference) for reference in references if reference and "://" not in reference)
+    return list(dict.fromkeys(local))
+
+
+def _distinct(objects: list[Built]) -> list[Built]:
+    """Each object once: Kustomize refuses a second one of the same kind, name and namespace."""
+    found: dict[tuple[str | None, ...], Built] = {}
+    for item in objects:
+        namespace = text(path_get(item.manifest.get("metadata"), "namespace"))
+        found.setdefault((text(item.manifest.get("apiVersion")), item.kind, item.name, namespace), item)
+    return list(found.values())
 
 
 def _objects(value: Value, depth: int) -> list[Built]:

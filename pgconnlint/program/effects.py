@@ -151,10 +151,10 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         else:
             _releasing(run, node, action, state)
         return
-    if action.method in GONE or action.method in LIVE:
+    if action.method in GONE or action.method in LIVE or action.method in run.site.kind.released_when:
         after = bind(run, state, action.dst)
         if after is not None:
-            run.go(node.next, after.knowing(action.dst, "=False" if action.method in GONE else "=True"))
+            run.go(node.next, after.knowing(action.dst, "=True" if action.method in LIVE else "=False"))
         return
     if state.status is Status.PENDING:  # a promise's own methods: nothing is known about them
         run.outcome.handed = True
@@ -223,8 +223,8 @@ def _again(run: Run, node: Node, action: ir.Call, state: State, operation: Opera
         release(run, state)
         return
     name = action.method or ""
-    if name in GONE or name in LIVE:
-        run.go(node.next, state.without(action.dst).knowing(action.dst, "=True" if name in GONE else "=False"))
+    if name in GONE or name in LIVE or name in run.site.kind.released_when:
+        run.go(node.next, state.without(action.dst).knowing(action.dst, "=False" if name in LIVE else "=True"))
         return
     harmless = run.site.kind.usable_after or name in SAFE_METHODS or (operation is not None and operation.safe)
     if not harmless and run.site.kind.lazy != "connect":

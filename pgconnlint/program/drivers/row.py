@@ -93,7 +93,6 @@ class Kind:
     ``usable_after``: operations after the release are allowed (SQLAlchemy's Session).
     ``fields``: attributes and the kinds of their values. ``factory``: calling the value acquires as this operation
         (`sessionmaker()()`).
-    ``default_returns``: kind that unknown methods return, None for unknown.
     ``pool``: it is a pool or engine itself (program.pools looks at it).
     ``released_when``: attributes or methods that are truthy once it was given back (`isReleased`, `isCompleted()`).
     """

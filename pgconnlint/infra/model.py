@@ -13,6 +13,24 @@ from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.resource import Mapping, Resource, Value
 from pgconnlint.text import Location
 
+PLATFORMS = frozenset({
+    "rds", "aurora", "cloudsql", "alloydb", "azure", "digitalocean", "cnpg", "zalando", "crunchy", "percona",
+    "stackgres", "kubedb", "bitnami", "kubernetes", "compose", "conf", "declared",
+})  # fmt: skip
+"""What a ServerDeclaration.platform can be."""
+
+POOLERS = frozenset({
+    "pgbouncer", "cnpg", "zalando", "crunchy", "percona", "stackgres", "rds-proxy", "digitalocean", "azure",
+    "cloudsql", "pgpool", "pgcat", "odyssey", "supavisor", "chart", "label", "sign",
+})  # fmt: skip
+"""What a PoolerDeclaration.platform can be."""
+
+WORKLOADS = frozenset({
+    "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Rollout", "compose.service", "ecs", "lambda",
+    "cloudrun", "procfile",
+})  # fmt: skip
+"""The usual WorkloadDeclaration.kind; other kinds of Kubernetes keep their own name."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerDeclaration:
@@ -26,7 +44,7 @@ class ServerDeclaration:
     """
 
     name: str
-    platform: str  # rds, aurora, cloudsql, alloydb, azure, digitalocean, cnpg, zalando, crunchy, percona, stackgres, kubedb, bitnami, kubernetes, compose, conf, declared
+    platform: str  # see PLATFORMS
     at: Location
     environment: str = ""
     version: Value | None = None
@@ -70,7 +88,7 @@ class PoolerDeclaration:
     """One pooler as declared: PgBouncer in any form, RDS Proxy, managed pools, Pgpool ..."""
 
     name: str
-    platform: str  # pgbouncer, cnpg, zalando, crunchy, percona, stackgres, rds-proxy, digitalocean, azure, cloudsql, pgpool, pgcat, odyssey, supavisor, chart, label
+    platform: str  # see POOLERS
     at: Location
     environment: str = ""
     mode: Value | None = None  # None: nothing written, see default_mode
@@ -122,7 +140,7 @@ class WorkloadDeclaration:
     """Something that runs containers or functions and may connect to a server."""
 
     name: str
-    kind: str  # Deployment, StatefulSet, DaemonSet, Job, CronJob, Rollout, compose.service, ecs, lambda, cloudrun, procfile ...
+    kind: str  # see WORKLOADS
     at: Location
     environment: str = ""
     namespace: str = ""

@@ -179,7 +179,7 @@ def _loose_remark(name: str, value: str) -> Remark | None:
     if not name.endswith(counted) or re.fullmatch(r"\s*[+-]?\d+", value):
         return None
     found = re.match(r"\s*[+-]?\d+", value)
-    number = int(found[0]) if found else 0
+    number = int(found[0].strip()) if found else 0
     return Remark(f"`{name}={value}` is read as {number}: PgBouncer takes only the digits it begins with here",
                   f"write `{name}={number}`" if found else "write a whole number", fatal=False)  # fmt: skip
 

@@ -36,9 +36,6 @@ class _Node(msgspec.Struct, frozen=True, array_like=True, tag=True, omit_default
     """Serialisable, compared by value."""
 
 
-# ---- instructions -----------------------------------------------------------------------
-
-
 class Const(_Node, frozen=True):
     """`dst = literal`. ``kind`` ``none`` covers None, null and undefined."""
 
@@ -179,9 +176,6 @@ class Delete(_Node, frozen=True):
 Instruction = Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
 
 
-# ---- structured statements --------------------------------------------------------------
-
-
 class Test(_Node, frozen=True):
     """What a branch learns. ``kind``:
 
@@ -298,9 +292,6 @@ Statement = (
     Const | Global | Copy | Load | Store | Build | Call | Await | Closure | Compute | Yield | Delete
     | If | Loop | Try | With | Block | Break | Continue | Return | Raise | Exit
 )  # fmt: skip
-
-
-# ---- functions, classes, modules --------------------------------------------------------
 
 
 class Parameter(_Node, frozen=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pgconnlint.program import ir
+from pgconnlint.program.branching import branch, catch
 from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, raised, release
-from pgconnlint.program.state import State, Status, constant, decide, learned, truth
+from pgconnlint.program.state import State, Status, constant, truth
 from pgconnlint.program.unit import Unit
 
 
@@ -43,9 +44,9 @@ def step(run: Run, state: State) -> None:
         case ir.Yield():
             _yield(run, state, node.action)
         case Branch():
-            _branch(run, state, node.action)
+            branch(run, state, node.action)
         case Catch():
-            _catch(run, state, node.action)
+            catch(run, state, node.action)
         case Enter():
             _enter(run, state, node.action)
         case Leave():
@@ -256,87 +257,6 @@ def thrown_into(unit: Unit) -> bool:
     if any(name in ("contextmanager", "asynccontextmanager") for name in names):
         return True
     return unit.id in unit.linked.dependencies
-
-
-def _branch(run: Run, state: State, branch: Branch) -> None:
-    node, test = run.unit.graph.nodes[run.here[0]], branch.test
-    if test.var is None or test.kind in ("opaque", "instance"):
-        run.go(node.next, _skipping(run, state, branch, True))
-        run.go(node.other, _skipping(run, state, branch, False))
-        return
-    fact = state.fact(test.var)
-    if fact is None and test.var in state.values and state.status is not Status.ABSENT:
-        fact = "truthy"
-    if fact is None:
-        fact = _status_told(run, state, test.var)
-    result = decide(test, fact)
-    for holds in (True, False):
-        if result is not None and result is not holds:
-            continue
-        then = holds is not test.negated
-        after = _learn(run, state, test.var, learned(test, holds, fact))
-        run.go(node.next if then else node.other, after if result is not None else _skipping(run, after, branch, then))
-
-
-def _status_told(run: Run, state: State, var: ir.Var) -> str | None:
-    """`if (!runner.isReleased)`: the connection itself answers, even where facts were forgotten."""
-    if state.status in (Status.ABSENT, Status.PENDING):
-        return None
-    match run.unit.definitions.get(var):
-        case ir.Load(obj=obj, field=name) if obj in state.values:
-            known = name in GONE or name in LIVE or name in run.site.kind.released_when
-        case ir.Call(receiver=obj, method=str() as name) if obj in state.values:
-            known = name in GONE or name in LIVE or name in run.site.kind.released_when
-        case _:
-            return None
-    gone = state.status is Status.RELEASED
-    return ("truthy" if gone is (name not in LIVE) else "falsy") if known else None
-
-
-def _skipping(run: Run, state: State, branch: Branch, then: bool) -> State:
-    """Going past a branch that only releases: whoever wrote the condition knows who owns the connection."""
-    if state.status is Status.HELD and (branch.at, not then) in run.unit.guards:
-        return state._replace(risk=min(state.risk, int(Risk.LOW)))
-    return state
-
-
-def _learn(run: Run, state: State, var: ir.Var, fact: str | None) -> State:
-    """Remember a fact of ``var`` and of the name or field a temporary was read from."""
-    passing = var.startswith("%") and run.unit.uses[var] <= 1
-    state = state.knowing(var, None if passing else fact)
-    definition = run.unit.definitions.get(var) if var.startswith("%") else None
-    match definition:
-        case ir.Copy(src=src):
-            state = state.knowing(src, fact)
-        case ir.Load(obj=obj, field=name):
-            state = state.knowing(f"{obj}.{name}", fact)
-        case ir.Compute(op="not" | "!", args=(src,)):
-            known = truth(fact)
-            if known is not None:
-                state = state.knowing(src, state.fact(src) or ("falsy" if known else "truthy"))
-    return state
-
-
-_DATABASE_ERROR = (
-    "Error", "DatabaseError", "OperationalError", "InterfaceError", "ProgrammingError", "IntegrityError", "DataError",
-    "InternalError", "SQLAlchemyError", "DBAPIError", "PostgresError", "PsycopgError", "StandardError", "OSError",
-)  # fmt: skip
-
-
-def _catch(run: Run, state: State, catch: Catch) -> None:
-    node = run.unit.graph.nodes[run.here[0]]
-    caught = state._replace(error=0)
-    if catch.name is not None:
-        bound = bind(run, caught, catch.name)
-        if bound is None:
-            return
-        caught = bound.knowing(catch.name, "truthy") if catch.name in run.unit.tested else bound
-    database = any(name.rpartition(".")[2] in _DATABASE_ERROR for name in catch.types)
-    if not catch.types or database or state.error != Risk.HIGH:
-        run.go(node.next, caught)
-    if catch.types:
-        unlikely = database or state.error < Risk.HIGH
-        run.go(node.other, state._replace(risk=min(state.risk, int(Risk.LOW))) if unlikely else state)
 
 
 def _enter(run: Run, state: State, enter: Enter) -> None:

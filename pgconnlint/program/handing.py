@@ -1,0 +1,197 @@
+"""What a call does with the connection it is handed: releases, keeps, borrows, wraps."""
+
+from __future__ import annotations
+
+from pgconnlint.program import ir
+from pgconnlint.program.cfg import Node
+from pgconnlint.program.link import Callee
+from pgconnlint.program.moves import arguments, go, releasing
+from pgconnlint.program.risks import called_name, receiver_name
+from pgconnlint.program.safety import (
+    SAFE_FUNCTIONS,
+    SAFE_METHODS,
+    SAFE_RECEIVERS,
+    Risk,
+    keeps,
+    sounds_releasing,
+)
+from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, release
+from pgconnlint.program.state import State, Status
+from pgconnlint.program.summaries import Effect, Fate
+from pgconnlint.program.unit import Unit
+
+_CLOSING = ("contextlib.closing", "contextlib.aclosing")
+_PASSING = ("asyncio.wait_for", "asyncio.shield", "typing.cast", "asyncio.create_task", "asyncio.ensure_future")
+_HARMLESS = frozenset({"alembic.context.configure", "isinstance", "id", "type", "repr", "str", "print", "bool"})
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "trace"})
+_GATHERING = frozenset({"all", "allSettled", "race", "any", "gather"})
+
+
+def argument(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    callees = run.unit.callees(action)
+    given = [var for var in arguments(action) if var in state.values]
+    if state.status is Status.RELEASED:
+        _given_again(run, node, action, state, callees, given)
+        return
+    for callee in callees:
+        if (
+            callee.operation is not None
+            and callee.operation.releases == "argument"
+            and given[:1] == list(action.args[:1])
+        ):
+            releasing(run, node, action, state)
+            return
+    paths = {callee.path for callee in callees}
+    if paths & set(_CLOSING) and given:
+        go(run, node, action, state, Risk.NONE, "closing")
+        return
+    if paths & set(_PASSING) or (action.func is None and action.method in ("wait_for", "shield") and given):
+        _aliasing(run, node, action, state)
+        return
+    if action.method in _GATHERING or paths & {"asyncio.gather"}:
+        go(run, node, action, state, Risk.NONE, "holder")
+        return
+    if any(state.has("closer", var) or state.has("closing", var) for var in arguments(action)):
+        escape(run)
+        return
+    if _closures(run, node, action, state):
+        return
+    effects = [
+        effect for callee in callees if callee.function is not None for effect in _effects(run, action, callee, state)
+    ]
+    if effects:
+        _apply(run, node, action, state, effects)
+        return
+    if paths & _HARMLESS:
+        go(run, node, action, state, Risk.NONE)
+        return
+    _unknown(run, node, action, state, callees, given)
+
+
+def _given_again(
+    run: Run, node: Node, action: ir.Call, state: State, callees: tuple[Callee, ...], given: list[ir.Var]
+) -> None:
+    gives_back = any(one.operation is not None and one.operation.releases == "argument" for one in callees)
+    if gives_back and given:
+        release(run, state)
+        return
+    go(run, node, action, state, Risk.LOW)
+
+
+def _aliasing(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    raised(run, node.raises, state, Risk.NONE)
+    after = bind(run, state, action.dst)
+    gained = gain(run, after, action.dst) if after is not None else None
+    if gained is not None:
+        run.go(node.next, gained)
+
+
+def _closures(run: Run, node: Node, action: ir.Call, state: State) -> bool:
+    """A closure around the connection is handed to a call: kept when it releases, borrowed when it only uses."""
+    unit = run.unit
+    handed = [var for var in arguments(action) if state.has("closure", var)]
+    if not handed:
+        return False
+    for var in handed:
+        definition = unit.definitions.get(var)
+        if not isinstance(definition, ir.Closure) or unit.linked.releasing(unit.path, definition.function):
+            escape(run)
+            return True
+    own = action.receiver is not None and (action.receiver in state.values or state.has("child", action.receiver))
+    if not own and action.dst not in unit.awaited:
+        run.outcome.handed = True
+    go(run, node, action, state, Risk.HIGH if action.dst not in unit.awaited and not own else Risk.NONE)
+    return True
+
+
+def _effects(run: Run, action: ir.Call, callee: Callee, state: State) -> list[Effect]:
+    """What a function of the project does with the parameters that receive the connection."""
+    function = run.unit.linked.functions.get(callee.function or ("", ""))
+    if function is None or callee.function is None:
+        return []
+    names = [one.name for one in function.parameters if one.kind in ("positional", "keyword")]
+    found = []
+    for index, var in enumerate(action.args):
+        if var in state.values:
+            name = names[index] if index < len(names) else None
+            found.append(run.unit.linked.effect(callee.function, name, run.site.kind) if name else Effect())
+    known = {one.name for one in function.parameters}
+    for name, var in action.kwargs:
+        if var in state.values:
+            found.append(run.unit.linked.effect(callee.function, name, run.site.kind) if name in known else Effect())
+    return found
+
+
+def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Effect]) -> None:
+    returned = {fate for effect in effects for fate in effect.returned}
+    raising = {fate for effect in effects for fate in effect.raised}
+    for fate in sorted(raising):
+        if fate is Fate.HELD and Fate.RELEASED in returned and sounds_releasing(_helper(run, action)):
+            continue  # a release that raises counts as a release
+        if fate is Fate.HELD:
+            raised(run, node.raises, opening(run, state), Risk(max(effect.risk for effect in effects)))
+        elif fate is Fate.RELEASED:
+            raised(run, node.raises, state._replace(status=Status.RELEASED), Risk.MEDIUM)
+    if Fate.RELEASED in returned and len(returned) > 1:
+        run.outcome.released = True
+        escape(run)  # sometimes released: whoever wrote it knows when
+        return
+    for fate in sorted(returned):
+        if fate is Fate.RELEASED:
+            after = release(run, state)
+        elif fate is Fate.ESCAPED:
+            escape(run)
+            continue
+        elif fate is Fate.OPEN and run.site.kind.lazy == "use":
+            after = state._replace(status=Status.OPEN)
+        else:
+            after = opening(run, state) if run.site.kind.lazy == "use" else state
+        bound = bind(run, after, action.dst) if after is not None else None
+        if bound is not None and any(effect.result for effect in effects):
+            bound = gain(run, bound, action.dst)
+        if bound is not None:
+            run.go(node.next, bound)
+
+
+def _helper(run: Run, action: ir.Call) -> str:
+    return called_name(run.unit, action, run.unit.callees(action))
+
+
+def _unknown(
+    run: Run, node: Node, action: ir.Call, state: State, callees: tuple[Callee, ...], given: list[ir.Var]
+) -> None:
+    name = called_name(run.unit, action, callees)
+    handed = bool(given) or any(state.has("holder", var) for var in arguments(action))
+    if handed and (sounds_releasing(name) or keeps(name)):
+        run.outcome.released = run.outcome.released or sounds_releasing(name)
+        escape(run)
+        return
+    if handed and (action.new or name[:1].isupper() or any(one.owner for one in callees)):
+        if any(_owns(run.unit, one) for one in callees):
+            escape(run)
+            return
+        go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, Risk.LOW, "holder")
+        return
+    if handed and not callees:
+        run.outcome.handed = True
+    risk = Risk.NONE if name in SAFE_FUNCTIONS and not given else Risk.HIGH
+    if action.dst in run.unit.awaited:
+        risk = Risk.NONE
+    if action.func is not None and action.func in run.unit.parameters and given:
+        run.outcome.handed = True
+    if given and run.site.kind.lazy == "use":
+        state = opening(run, state)
+    logged = action.method is not None and (
+        name in _LOGGING or receiver_name(run.unit, action.receiver) in SAFE_RECEIVERS
+    )
+    if logged or (run.unit.language == "javascript" and name in SAFE_METHODS):
+        risk = Risk.NONE
+    go(run, node, action, state, risk, "child" if not given or name not in ("id", "type", "isinstance") else "")
+
+
+def _owns(unit: Unit, callee: Callee) -> bool:
+    """The class promises to close what it was given."""
+    if callee.owner is None:
+        return False
+    methods = unit.linked.inference.names.files[callee.owner[0]].classes[callee.owner[1]].methods
+    return any(sounds_releasing(name.rpartition(".")[2]) or name.endswith("__exit__") for name in methods)

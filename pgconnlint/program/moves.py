@@ -1,0 +1,38 @@
+"""Moves of the state that every kind of call shares."""
+
+from __future__ import annotations
+
+from pgconnlint.program import ir
+from pgconnlint.program.cfg import Node
+from pgconnlint.program.safety import (
+    Risk,
+)
+from pgconnlint.program.solver import Run, bind, raised, release
+from pgconnlint.program.state import State
+
+
+def arguments(action: ir.Call) -> tuple[ir.Var, ...]:
+    return (*action.args, *(var for _, var in action.kwargs))
+
+
+def about(state: State, var: ir.Var) -> bool:
+    return var in state.values or any(
+        one == var and role in ("closer", "holder", "closing", "closure", "child") for role, one in state.roles
+    )
+
+
+def go(run: Run, node: Node, action: ir.Call, state: State, risk: Risk, role: str = "") -> None:
+    """Nothing happens to the connection; the result may be something of it."""
+    raised(run, node.raises, state, risk)
+    after = bind(run, state, action.dst)
+    if after is not None:
+        run.go(node.next, after.adding(role, action.dst) if role else after)
+
+
+def releasing(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    after = release(run, state)
+    if after is None:
+        return
+    bound = bind(run, after, action.dst)
+    if bound is not None:
+        run.go(node.next, bound)

@@ -74,7 +74,7 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
 
 def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
     """An error that leaves an unpooled connection open ends the test run or the program, and with it the connection."""
-    if fact.verdict is not Verdict.ON_ERROR or (fact.pooled and not in_tests(fact)):
+    if fact.verdict is not Verdict.ON_ERROR or fact.pooled:
         return False
     if fact.contexts & {Context.HANDLER, Context.JOB, Context.SERVERLESS, Context.WORKER, Context.LOOP}:
         return False

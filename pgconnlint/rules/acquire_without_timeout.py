@@ -52,7 +52,7 @@ RULE = Rule(
     tags=("pool",),
 )
 
-_TEST = re.compile(r"(^|/)(tests?|__tests__|e2e|scripts?|seeds?|migrations?|examples?|bench\w*)/|\.(test|spec)\.")
+_TEST = re.compile(r"(^|/)(tests?|__tests__|e2e|scripts?|seeds?|migrations?|examples?|bench\w*|perf\w*|tools?|bin)/|\.(test|spec)\.")
 
 
 def check(pool: PoolFact, project: Project) -> Iterator[Finding]:

@@ -21,6 +21,11 @@ _HOST_KEY = re.compile(
 _URL_KEY = re.compile(r"(?:DATABASE|DB|POSTGRES(?:QL)?|PG|SQLALCHEMY)\w*(?:URL|URI|DSN)$", re.IGNORECASE)
 _POSTGRES_KEY = re.compile(r"(^|_)(PG(HOST|PORT|USER|DATABASE|PASSWORD|PASSFILE)$|POSTGRES)", re.IGNORECASE)
 _POSTGRES_PORTS = frozenset({"5432", "6432", "6543", "25060", "25061"})
+_HOST = re.compile(r"(?=.*[a-z])[\w.-]+|\d{1,3}(?:\.\d{1,3}){3}", re.IGNORECASE)
+_NO_HOST = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "md5", "trust", "0.0.0.0"})
+"""Switches, methods and the address to listen on: values of variables that merely end like a host's."""
+
+_NO_HOST_KEY = re.compile(r"(^|_)(LOG|LOGGING|ALLOW|TRUST|LISTEN|BIND|AUTH_METHOD)_", re.IGNORECASE)
 _MIGRATION_KEY = re.compile(r"DIRECT|MIGRAT|ADMIN|READ_?ONLY|REPLICA|SHADOW|LISTEN|NON_POOLING", re.IGNORECASE)
 
 
@@ -67,15 +72,23 @@ def _of_variable(key: str, value: Value, variables: dict[str, Value]) -> Iterato
         yield _of_url(found, value.at, key)
         return
     is_url = _URL_KEY.search(key) is not None
-    is_host = _HOST_KEY.match(key)
+    is_host = None if _NO_HOST_KEY.search(key) else _HOST_KEY.match(key)
     if isinstance(value, Unknown) and (is_url or is_host):
         certain = _POSTGRES_KEY.search(key) is not None
         yield Endpoint(None, None, value.at, key, value.reason, special, certain)
-    elif is_host and isinstance(value, Known) and written and re.fullmatch(r"[\w.-]+(:\d+)?", written):
+    elif is_host and isinstance(value, Known) and written and _is_address(written):
         host, _, port = written.partition(":")
         number = port or text(variables.get(_sibling(key, variables))) or ""
         certain = _POSTGRES_KEY.search(key) is not None or number in _POSTGRES_PORTS
         yield Endpoint(host.lower(), int(number) if number.isdigit() else None, value.at, key, "", special, certain)
+
+
+def _is_address(written: str) -> bool:
+    """A host name or IPv4 address, with a port or without: no switch, number or pattern."""
+    host, colon, port = written.partition(":")
+    if host.lower() in _NO_HOST or (colon and not port.isdigit()):
+        return False
+    return _HOST.fullmatch(host) is not None
 
 
 def _sibling(key: str, variables: dict[str, Value]) -> str:

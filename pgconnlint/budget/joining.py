@@ -65,13 +65,20 @@ class _World:
         found: dict[tuple[str, str], ServerDeclaration] = {}
         for workload in self.infrastructure.workloads:
             for container in workload.containers:
-                endpoint = self._foreign(workload, container)
+                own = {container.at, workload.at} & self.machinery
+                endpoint = None if own else self._foreign(workload, container)
                 if endpoint is not None:
                     name = endpoint.host or "the database"
                     hosts = (endpoint.host,) if endpoint.host else ()
                     server = ServerDeclaration(name, "external", endpoint.at, workload.environment, hosts=hosts)
                     found.setdefault((name, workload.environment), server)
         return list(found.values())
+
+    @cached_property
+    def machinery(self) -> frozenset[Location]:
+        """Where servers and shared poolers are declared: replication and pools of theirs are no clients."""
+        shared = [one.at for one in self.infrastructure.poolers if one.sidecar_of is None and one.platform != "label"]
+        return frozenset({*(one.at for one in self.servers), *shared})
 
     @cached_property
     def everything(self) -> list[ServerDeclaration]:
@@ -187,7 +194,7 @@ def _routes(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], wor
         ):
             continue
         for container in workload.containers:
-            if container.at == server.at or _runs_pooler(container, workload, poolers):
+            if _is_machinery(container, workload, world) or _runs_pooler(container, workload, poolers):
                 continue
             route = _route(workload, container, server, poolers, world)
             if route is not None:
@@ -201,6 +208,11 @@ def _is_infrastructure(
     """The server's own pods and the poolers' are no clients."""
     own = {server.at, *(pooler.at for pooler in poolers if pooler.sidecar_of is None)}
     return workload.at in own or (workload.resource is not None and workload.resource is server.resource)
+
+
+def _is_machinery(container: Container, workload: WorkloadDeclaration, world: _World) -> bool:
+    """A container that is a server or a shared pooler itself: replication and pools of their own, no clients."""
+    return bool({container.at, workload.at} & world.machinery)
 
 
 def _runs_pooler(container: Container, workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration]) -> bool:
@@ -347,8 +359,11 @@ _HELPER = re.compile(
 
 
 def is_helper(workload: WorkloadDeclaration) -> bool:
-    """Migrations, exporters, backups, administration: they need the direct way and do not multiply."""
-    if workload.kind in ("Job", "CronJob"):
+    """Migrations, exporters, backups, administration: they need the direct way and do not multiply.
+
+    A bare Pod is somebody's debugging session or one-off task: what serves has a controller.
+    """
+    if workload.kind in ("Job", "CronJob", "Pod"):
         return True
     images = " ".join(text(container.image) or "" for container in workload.containers)
     return _HELPER.search(workload.name.lower()) is not None or (

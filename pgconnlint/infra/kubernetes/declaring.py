@@ -37,10 +37,12 @@ def declare(
     found = workloads(scope)
     names = hosts(found, scope)
     operated = operators.declarations(scope)
+    pooled = poolers(found, scope, names)
+    declared = servers(found, scope, names)
     own = Infrastructure(
-        resources=items,
-        servers=(*servers(found, scope, names), *operated.servers),
-        poolers=(*poolers(found, scope, names), *operated.poolers),
+        resources=(*items, *pooled.problems, *declared.problems),
+        servers=(*declared.declarations, *operated.servers),
+        poolers=(*pooled.declarations, *operated.poolers),
         workloads=tuple(one.declaration for one in found),
         services=tuple(network_services(scope)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pgconnlint.infra import pgbouncer
 from pgconnlint.infra.kubernetes.images import pooler_of, tag, vendor
@@ -14,7 +14,7 @@ from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import Hosts
 from pgconnlint.infra.kubernetes.workloads import Workload
 from pgconnlint.infra.model import Container, PoolerDatabase, PoolerDeclaration
-from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
+from pgconnlint.infra.resource import Known, Resource, Unknown, Value, integer, text
 from pgconnlint.infra.yaml_values import embedded
 
 LABEL = "pgbouncer-enabled"
@@ -32,16 +32,27 @@ _SIDE = re.compile(r"exporter|metrics|proxy-agent|istio|linkerd|envoy|vault-agen
 _URL_HOST = re.compile(r"://(?:[^@/\s]*@)?(?P<host>[\w.-]+)(?::(?P<port>\d+))?(?:/(?P<name>[\w-]+))?")
 
 
-def poolers(found: list[Workload], scope: Scope, hosts: Hosts) -> list[PoolerDeclaration]:
+@dataclass(frozen=True, slots=True)
+class Poolers:
+    """Declarations, and what the programs refuse or misread in the files mounted for them."""
+
+    declarations: tuple[PoolerDeclaration, ...]
+    problems: tuple[Resource, ...]
+
+
+def poolers(found: list[Workload], scope: Scope, hosts: Hosts) -> Poolers:
     """One declaration for each pooler container, and for each workload labelled as having one."""
     result = []
+    problems: dict[tuple[object, ...], Resource] = {}
     for workload in found:
         own = [one for one in workload.declaration.containers if pooler_of(text(one.image) or "")]
         for container in own:
-            result.append(_pooler(workload, container, hosts, scope))
+            declared, refused = _pooler(workload, container, hosts, scope)
+            result.append(declared)
+            problems.update({(one.at, str(one.attributes.items.get("message"))): one for one in refused})
         if not own and (at := _label(workload)) is not None:
             result.append(_labelled(workload, at))
-    return result
+    return Poolers(tuple(result), tuple(problems.values()))
 
 
 def _label(workload: Workload) -> Value | None:
@@ -67,7 +78,9 @@ def _labelled(workload: Workload, label: Value) -> PoolerDeclaration:
     )
 
 
-def _pooler(workload: Workload, container: Container, hosts: Hosts, scope: Scope) -> PoolerDeclaration:
+def _pooler(
+    workload: Workload, container: Container, hosts: Hosts, scope: Scope
+) -> tuple[PoolerDeclaration, tuple[Resource, ...]]:
     item = workload.item
     kind = pooler_of(text(container.image) or "") or "pgbouncer"
     beside = [
@@ -75,16 +88,17 @@ def _pooler(workload: Workload, container: Container, hosts: Hosts, scope: Scope
     ]
     beside = [one for one in beside if pooler_of(text(one.image) or "") is None]
     mounted = mounts(workload.pod, scope, item)
-    from_files = _from_files(kind, workload, mounted, scope)
+    version = _version(text(container.image) or "")
+    from_files, problems = _from_files(kind, workload, mounted, scope, version)
     declared = _with_variables(from_files or _bare(kind, workload), kind, container)
     if from_files is None and not _is_told(declared):
         declared = _unread(declared, container)
-    return replace(
+    declared = replace(
         declared,
         name=container.name if beside else item.name,
         at=container.at if beside else item.at,
         environment=item.environment,
-        version=_version(text(container.image) or ""),
+        version=version,
         processes=None if beside else workload.declaration.replicas,
         sidecar_of=item.name if beside else None,
         hosts=() if beside else hosts.get(id(item), ()),
@@ -92,6 +106,7 @@ def _pooler(workload: Workload, container: Container, hosts: Hosts, scope: Scope
         resource=item,
         origin=item.origin,
     )
+    return declared, problems
 
 
 def _is_told(declared: PoolerDeclaration) -> bool:
@@ -134,7 +149,9 @@ def _bare(kind: str, workload: Workload) -> PoolerDeclaration:
     )
 
 
-def _from_files(kind: str, workload: Workload, mounted: Mounts, scope: Scope) -> PoolerDeclaration | None:
+def _from_files(
+    kind: str, workload: Workload, mounted: Mounts, scope: Scope, version: str | None
+) -> tuple[PoolerDeclaration | None, tuple[Resource, ...]]:
     """What a mounted configuration file declares; pgbouncer.ini is read as PgBouncer reads it."""
     item = workload.item
     for one in mounted.files:
@@ -143,14 +160,16 @@ def _from_files(kind: str, workload: Workload, mounted: Mounts, scope: Scope) ->
         if kind == "pgbouncer" and re.search(r"^\s*\[(pgbouncer|databases)\]", one.content.value, re.MULTILINE):
             document = embedded(scope.files, one.content, "pgbouncer", one.name)
             if document is not None:
-                read = pgbouncer.declarations(document, scope.files, item.environment, item.origin, item.name)
+                read = pgbouncer.declarations(
+                    document, scope.files, item.environment, item.origin, item.name, version=version
+                )
                 if read.poolers:
-                    return read.poolers[0]
+                    return read.poolers[0], tuple(one for one in read.resources if one.kind == pgbouncer.PROBLEM)
         if kind == "pgcat" and "[pools" in one.content.value:
-            return _pgcat(one.content, workload)
+            return _pgcat(one.content, workload), ()
         if kind == "odyssey" and "pool_size" in one.content.value:
-            return _odyssey(one.content, workload)
-    return None
+            return _odyssey(one.content, workload), ()
+    return None, ()
 
 
 def _pgcat(content: Known, workload: Workload) -> PoolerDeclaration | None:

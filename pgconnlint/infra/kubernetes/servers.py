@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pgconnlint.infra import postgres
 from pgconnlint.infra.kubernetes.images import is_server, pooler_of, postgres_version, repository, vendor
-from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
+from pgconnlint.infra.kubernetes.mounts import MountedFile, Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import Hosts
 from pgconnlint.infra.kubernetes.workloads import Workload
@@ -37,6 +38,7 @@ _ASSIGNMENT = re.compile(
 _OFFICIAL_VARIABLES = frozenset({"POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_DB", "PGDATA"})
 """Variables that the official image's entrypoint reads."""
 
+_OTHER_FILE = re.compile(r"pg_hba|pg_ident|pgbouncer|pgpool")
 _CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
 _SCLORG = {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"}
 _VARIABLE_SETTINGS = {
@@ -52,17 +54,45 @@ Sources: bitnami/containers postgresql README; sclorg/postgresql-container READM
 """
 
 
-def servers(found: list[Workload], scope: Scope, hosts: Hosts) -> list[ServerDeclaration]:
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Declarations, and what the servers would refuse among the settings they are given."""
+
+    declarations: tuple[ServerDeclaration, ...]
+    problems: tuple[Resource, ...]
+
+
+def servers(found: list[Workload], scope: Scope, hosts: Hosts) -> Servers:
     """One declaration for each long-running container that is a PostgreSQL server."""
     result = []
+    problems: dict[tuple[object, ...], Resource] = {}
     for workload in found:
         if workload.item.kind in ("Job", "CronJob", "ScaledJob"):
             continue
         for one in workload.declaration.containers:
             if runs_server(one):
                 result.append(_server(workload, one, hosts, scope))
+                refused = _problems(workload, one, scope)
+                problems.update({(it.at, str(it.attributes.items.get("message"))): it for it in refused})
                 break
-    return result
+    return Servers(tuple(result), tuple(problems.values()))
+
+
+def _problems(workload: Workload, container: Container, scope: Scope) -> Iterator[Resource]:
+    """Mistakes in mounted configuration files and on the command line, where a person edits them."""
+    item = workload.item
+    image = text(container.image) or ""
+    written = postgres_version(image)
+    version = float(found[0]) if (found := re.match(r"9\.\d+|\d{2}", written or "")) else None
+    for one in mounts(workload.pod, scope, item).files:
+        conf = _configuration(one, scope.files)
+        if conf is not None:
+            read = postgres.declarations(conf, scope.files, item.environment, item.origin, item.name, version=version)
+            yield from (found for found in read.resources if found.kind == postgres.PROBLEM)
+    if not vendor(image):
+        words = (*container.command, *container.arguments)
+        given = word_settings(words, container.environment_variables, scope.files)
+        yield from postgres.setting_problems(given, version, item.environment, item.origin)
 
 
 def runs_server(container: Container) -> bool:
@@ -157,16 +187,24 @@ def _tuned(container: Container) -> dict[str, Value]:
 def _file_settings(mounted: Mounts, files: Files, owner: Resource) -> dict[str, Value]:
     settings: dict[str, Value] = {}
     for one in mounted.files:
-        if not isinstance(one.content, Known) or re.search(r"pg_hba|pg_ident|pgbouncer|pgpool", one.name):
+        if not isinstance(one.content, Known) or _OTHER_FILE.search(one.name):
             continue
         if one.name.endswith((".sql", ".sh")) and _TARGET.search(text(one.content) or ""):
             script = embedded(files, one.content, "shell", one.name)
             settings.update(script_settings(script) if script else {})
-        elif one.name.endswith((".conf", ".conf.sample")):
-            conf = embedded(files, one.content, "postgres", one.name)
-            if conf is not None and postgres.is_postgres(conf):
-                settings.update(postgres.settings_from_text(conf))
+        elif (conf := _configuration(one, files)) is not None:
+            settings.update(postgres.settings_from_text(conf))
     return settings
+
+
+def _configuration(one: MountedFile, files: Files) -> Document | None:
+    """The text of a mounted postgresql.conf; None for everything else."""
+    if not isinstance(one.content, Known) or _OTHER_FILE.search(one.name):
+        return None
+    if not one.name.endswith((".conf", ".conf.sample")):
+        return None
+    conf = embedded(files, one.content, "postgres", one.name)
+    return conf if conf is not None and postgres.is_postgres(conf) else None
 
 
 def _variable_settings(container: Container, files: Files) -> dict[str, Value]:

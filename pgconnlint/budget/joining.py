@@ -17,6 +17,7 @@ from pgconnlint.budget.matching import (
     refers_to,
     same_environment,
     same_network,
+    same_stack,
 )
 from pgconnlint.budget.model import Budget, Demand, Route, Server
 from pgconnlint.budget.sources import as_built, pools_of, serving_pools
@@ -37,12 +38,25 @@ def join(
     servers: list[Server] = []
     budgets: list[Budget] = []
     for declaration in world.everything:
-        for environment in world.environments_of(declaration):
-            server, budget = _joined(replace(declaration, environment=environment), world)
+        for server, budget in _in_each_environment(declaration, world):
             servers.append(server)
             if declaration.replica_of is None:
                 budgets.append(budget)
     return tuple(servers), tuple(budgets)
+
+
+def _in_each_environment(declaration: ServerDeclaration, world: _World) -> list[tuple[Server, Budget]]:
+    """A server that names no environment is there once for each of those in which something uses it."""
+    joined = [
+        _joined(replace(declaration, environment=environment), world)
+        for environment in world.environments_of(declaration)
+    ]
+    used = [
+        (server, budget)
+        for server, budget in joined
+        if server.routes or any(pooler.environment == server.environment for pooler in server.poolers)
+    ]
+    return used or [_joined(declaration, world)]
 
 
 @dataclass(frozen=True)
@@ -202,6 +216,17 @@ def _routes(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], wor
     return routes
 
 
+_NO_CLIENT = re.compile(
+    r"(^|/)(redis|valkey|memcached|nginx|traefik|haproxy|caddy|envoy|rabbitmq|kafka|zookeeper|nats|mosquitto|minio|mongo"
+    r"|mysql|mariadb|clickhouse|elasticsearch|opensearch|prometheus|loki|jaeger|mailhog|maildev|busybox|alpine)\b"
+)
+
+
+def _is_no_client(container: Container) -> bool:
+    """Programs that never talk to PostgreSQL, whatever a shared file of variables says."""
+    return _NO_CLIENT.search((text(container.image) or "").partition("@")[0].partition(":")[0]) is not None
+
+
 def _is_infrastructure(
     workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration], server: ServerDeclaration
 ) -> bool:
@@ -248,8 +273,10 @@ def _route(
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
     if not near:
         return None
-    references = (server.name, *server.references)
+    references = (server.name, *server.references) if same_stack(workload.origin, server.origin) else ()
     for pooler in poolers:
+        if not same_stack(workload.origin, pooler.origin):
+            continue
         if pooler.resource is not None and refers_to(workload, (pooler.resource.address,)):
             return Route(workload, container, pooler, workload.at, False, "")
     if refers_to(workload, references):

@@ -43,6 +43,12 @@ def same_network(
     return _network(client) == "compose" and _network(server) != "compose" and host is not None and "." in host
 
 
+def same_stack(one: str, other: str) -> bool:
+    """Resource addresses mean something within one Terraform root only; ``one`` and ``other`` are origins."""
+    first, second = one.split("@")[0], other.split("@")[0]
+    return first == second or not (first.startswith("terraform:") and second.startswith("terraform:"))
+
+
 def _network(thing: WorkloadDeclaration | PoolerDeclaration | ServerDeclaration) -> str:
     if isinstance(thing, ServerDeclaration):
         return thing.platform
@@ -92,7 +98,8 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
     if _network(server) == "compose" and not same_network(pooler, server, None):
         return False
     servers = [one for one in servers if _network(one) != "compose" or one.origin == server.origin]
-    names = {server.name.lower(), *(name.lower() for name in server.hosts), *server.references}
+    references = server.references if same_stack(pooler.origin, server.origin) else ()
+    names = {server.name.lower(), *(name.lower() for name in server.hosts), *references}
     hosts = [database.host.lower() for database in pooler.databases if database.host]
     targets = [*(target.lower() for target in pooler.targets), *hosts]
     for target in targets:
@@ -100,7 +107,7 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
             return True
         if reaches_server(Endpoint(target, None, server.at, ""), server):
             return True
-    if any(target in pooler.targets for target in server.references):
+    if any(target in pooler.targets for target in references):
         return True
     alone = len({one.name for one in servers if same_environment(one.environment, server.environment)}) == 1
     named = [target for target in targets if not _is_anonymous(target)]

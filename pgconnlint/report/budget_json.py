@@ -47,7 +47,7 @@ def record(budget: Budget, *, suggestions: bool = False) -> dict[str, Any]:
 
 
 def verdict(budget: Budget) -> str:
-    """`exceeded`, `exceeded during rollout`, `exceeded on restart`, `fits` or `unknown`."""
+    """`exceeded`, `exceeded during rollout`, `exceeded on restart`, `fits`, `no client found` or `unknown`."""
     for phase, word in (
         (Phase.PEAK, "exceeded"),
         (Phase.ROLLOUT, "exceeded during rollout"),
@@ -55,6 +55,8 @@ def verdict(budget: Budget) -> str:
     ):
         if budget.exceeds(phase):
             return word
+    if not budget.demands and not budget.undeclared:
+        return "no client found"
     known = budget.gate is not None and budget.total(Phase.RESTART) is not None and not budget.undeclared
     return "fits" if known else "unknown"
 

@@ -38,6 +38,7 @@ def declare(stack: Stack, files: Files) -> Infrastructure:
         _with_carried(workload, carried)
         for workload in (*aws_workloads.workloads(lookup), *cloud_workloads.workloads(lookup))
     ]
+    servers += pooler_containers.servers(workloads, files)
     found_poolers += [*known_modules.poolers(lookup), *pooler_containers.poolers(workloads, files)]
     releases = {item.address: item for item in helm_releases.releases(lookup)}
     charts = helm_releases.declarations(list(releases.values()), files)

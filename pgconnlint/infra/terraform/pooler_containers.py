@@ -1,4 +1,4 @@
-"""Poolers that run as containers outside of Kubernetes: ECS tasks, Cloud Run services, Container Apps."""
+"""Poolers and servers that run as containers outside of Kubernetes: ECS tasks, Cloud Run, Container Apps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 from pgconnlint.infra.kubernetes import manifests
 from pgconnlint.infra.kubernetes.declaring import declare
 from pgconnlint.infra.kubernetes.images import pooler_of
-from pgconnlint.infra.model import Container, PoolerDeclaration, WorkloadDeclaration
-from pgconnlint.infra.resource import Known, Mapping, Sequence, Unknown, Value, text
+from pgconnlint.infra.kubernetes.servers import runs_server
+from pgconnlint.infra.model import Container, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, text
 from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
 
@@ -28,6 +29,27 @@ def poolers(workloads: list[WorkloadDeclaration], files: Files) -> list[PoolerDe
     return found
 
 
+def servers(workloads: list[WorkloadDeclaration], files: Files) -> list[ServerDeclaration]:
+    """One declaration for each service whose task runs a PostgreSQL server."""
+    found = []
+    for workload in workloads:
+        for container in workload.containers:
+            image = text(container.image)
+            manifest = _manifest(container, workload, image) if image and runs_server(container) else None
+            for one in declare([manifest], files).servers if manifest is not None else ():
+                found.append(
+                    replace(
+                        one,
+                        at=container.at,
+                        hosts=(workload.name.lower(),),
+                        references=(workload.resource.address,) if workload.resource is not None else (),
+                        memory_bytes=container.memory_bytes,
+                        resource=workload.resource,
+                    )
+                )
+    return found
+
+
 def _image(container: Container, workload: WorkloadDeclaration) -> str | None:
     """The image of a pooler; one in a registry that cannot be told is known by the words around it."""
     image = text(container.image)
@@ -42,8 +64,7 @@ def _image(container: Container, workload: WorkloadDeclaration) -> str | None:
 
 
 def _poolers(container: Container, workload: WorkloadDeclaration, image: str, files: Files) -> list[PoolerDeclaration]:
-    at = workload.at
-    manifest = manifests.resource(_pod(container, workload, image), workload.environment, workload.origin)
+    manifest = _manifest(container, workload, image)
     if manifest is None:
         return []
     alone = len(workload.containers) == 1
@@ -58,8 +79,13 @@ def _poolers(container: Container, workload: WorkloadDeclaration, image: str, fi
             targets=(*one.targets, *workload.references),
             resource=workload.resource,
         )
-        for one in declare([replace(manifest, at=at)], files).poolers
+        for one in declare([manifest], files).poolers
     ]
+
+
+def _manifest(container: Container, workload: WorkloadDeclaration, image: str) -> Resource | None:
+    manifest = manifests.resource(_pod(container, workload, image), workload.environment, workload.origin)
+    return None if manifest is None else replace(manifest, at=workload.at)
 
 
 def _pod(container: Container, workload: WorkloadDeclaration, image: str) -> Mapping:

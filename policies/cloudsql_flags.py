@@ -1,12 +1,42 @@
-"""A Cloud SQL instance says how many connections are allowed. Mirrors PGC401."""
+"""A Cloud SQL instance for PostgreSQL says in its flags how many connections are allowed.
+
+Mirrors PGC401.
+
+Fail:
+
+```hcl
+resource "google_sql_database_instance" "shop" {
+  database_version = "POSTGRES_16"
+  settings {
+    tier = "db-custom-2-7680"
+  }
+}
+```
+
+Pass:
+
+```hcl
+resource "google_sql_database_instance" "shop" {
+  database_version = "POSTGRES_16"
+  settings {
+    tier = "db-custom-2-7680"
+    database_flags {
+      name  = "max_connections"
+      value = "200"
+    }
+  }
+}
+```
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from checkov.common.bridgecrew.severities import BcSeverities, Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from pgconnlint_generated_data import at, many, plain
+from pgconnlint_generated_data import at, known, many, plain
 
 
 class CloudSqlFlags(BaseResourceCheck):
@@ -18,15 +48,19 @@ class CloudSqlFlags(BaseResourceCheck):
             supported_resources=["google_sql_database_instance"],
             guideline="https://github.com/pgconnlint/pgconnlint/blob/main/docs/rules/max-connections-implicit.md",
         )
+        self.severity = Severities[BcSeverities.LOW]
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
-        if not str(plain(conf.get("database_version"))).startswith("POSTGRES"):
-            return CheckResult.UNKNOWN
-        settings = plain(conf.get("settings")) or {}
-        if not isinstance(settings, dict) or "dynamic" in settings or "dynamic" in conf:
+        read = plain(conf)
+        settings = read.get("settings")
+        if not str(read.get("database_version")).startswith("POSTGRES") or read.get("master_instance_name"):
             return CheckResult.UNKNOWN
         names = [at(one, "name") for one in many(at(settings, "database_flags"))]
-        return CheckResult.PASSED if "max_connections" in names else CheckResult.FAILED
+        if "max_connections" in names:
+            return CheckResult.PASSED
+        surely = isinstance(settings, dict) and all(known(name) for name in names)
+        dynamic = "dynamic" in read or at(settings, "dynamic")
+        return CheckResult.FAILED if surely and not dynamic else CheckResult.UNKNOWN
 
 
-check = CloudSqlFlags()
+terraform_check = CloudSqlFlags()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-BACKEND_BYTES_LOW = 5242880
 BACKEND_BYTES_HIGH = 10485760
 STATIC_PARAMETERS = frozenset([
     "autovacuum_freeze_max_age",
@@ -31,33 +29,474 @@ STATIC_PARAMETERS = frozenset([
     "track_commit_timestamp",
     "wal_buffers",
 ])
-CLOUDSQL_TIER_BYTES = {'db-f1-micro': 644245094, 'db-g1-small': 1825361100}
-
-POSTGRES_FAMILY = re.compile(r"(aurora-)?postgres(ql)?[\d-]")
-POSTGRES_IMAGE = re.compile(r"(^|/)(postgres|postgresql|postgis|timescaledb|pgvector)([:@/-]|$)")
-POOLER_IMAGE = re.compile(r"pgbouncer|pgcat|odyssey|pgpool|supavisor|cloud-?sql-proxy-pool")
-POSTGRES_VARIABLE = re.compile(r"(^|_)(PG(HOST|PORT|USER|DATABASE|PASSWORD)$|POSTGRES)", re.IGNORECASE)
-POSTGRES_URL = re.compile(r"(jdbc:)?postgres(ql)?(\+\w+)?://", re.IGNORECASE)
-POOLER_ADDRESS = re.compile(
-    r"pgbouncer|pgcat|pgpool|(^|[.@-])pooler[.:-]|:(6432|6543|25061)\b|\.proxy-[\w-]+\.[\w-]+\.rds\."
+# Memory in bytes, and the platform's own max_connections.
+RDS_CLASSES: dict[str, tuple[int, int]] = {
+    "db.c6gd.12xlarge": (103079215104, 5000),
+    "db.c6gd.16xlarge": (137438953472, 5000),
+    "db.c6gd.2xlarge": (17179869184, 1586),
+    "db.c6gd.4xlarge": (34359738368, 3172),
+    "db.c6gd.8xlarge": (68719476736, 5000),
+    "db.c6gd.large": (4294967296, 396),
+    "db.c6gd.medium": (2147483648, 180),
+    "db.c6gd.xlarge": (8589934592, 793),
+    "db.m1.large": (8053063680, 743),
+    "db.m1.medium": (4026531840, 337),
+    "db.m1.small": (1824523582, 153),
+    "db.m1.xlarge": (16106127360, 1487),
+    "db.m2.2xlarge": (36721111387, 3390),
+    "db.m2.4xlarge": (73443296516, 5000),
+    "db.m2.xlarge": (18360555693, 1695),
+    "db.m3.2xlarge": (32212254720, 2974),
+    "db.m3.large": (8053063680, 743),
+    "db.m3.medium": (4026531840, 337),
+    "db.m3.xlarge": (16106127360, 1487),
+    "db.m4.10xlarge": (171798691840, 5000),
+    "db.m4.16xlarge": (274877906944, 5000),
+    "db.m4.2xlarge": (34359738368, 3172),
+    "db.m4.4xlarge": (68719476736, 5000),
+    "db.m4.large": (8589934592, 793),
+    "db.m4.xlarge": (17179869184, 1586),
+    "db.m5.12xlarge": (206158430208, 5000),
+    "db.m5.16xlarge": (274877906944, 5000),
+    "db.m5.24xlarge": (412316860416, 5000),
+    "db.m5.2xlarge": (34359738368, 3172),
+    "db.m5.4xlarge": (68719476736, 5000),
+    "db.m5.8xlarge": (137438953472, 5000),
+    "db.m5.large": (8589934592, 793),
+    "db.m5.xlarge": (17179869184, 1586),
+    "db.m5d.12xlarge": (206158430208, 5000),
+    "db.m5d.16xlarge": (274877906944, 5000),
+    "db.m5d.24xlarge": (412316860416, 5000),
+    "db.m5d.2xlarge": (34359738368, 3172),
+    "db.m5d.4xlarge": (68719476736, 5000),
+    "db.m5d.8xlarge": (137438953472, 5000),
+    "db.m5d.large": (8589934592, 793),
+    "db.m5d.xlarge": (17179869184, 1586),
+    "db.m6g.12xlarge": (206158430208, 5000),
+    "db.m6g.16xlarge": (274877906944, 5000),
+    "db.m6g.2xlarge": (34359738368, 3172),
+    "db.m6g.4xlarge": (68719476736, 5000),
+    "db.m6g.8xlarge": (137438953472, 5000),
+    "db.m6g.large": (8589934592, 793),
+    "db.m6g.xlarge": (17179869184, 1586),
+    "db.m6gd.12xlarge": (206158430208, 5000),
+    "db.m6gd.16xlarge": (274877906944, 5000),
+    "db.m6gd.2xlarge": (34359738368, 3172),
+    "db.m6gd.4xlarge": (68719476736, 5000),
+    "db.m6gd.8xlarge": (137438953472, 5000),
+    "db.m6gd.large": (8589934592, 793),
+    "db.m6gd.xlarge": (17179869184, 1586),
+    "db.m6i.12xlarge": (206158430208, 5000),
+    "db.m6i.16xlarge": (274877906944, 5000),
+    "db.m6i.24xlarge": (412316860416, 5000),
+    "db.m6i.2xlarge": (34359738368, 3172),
+    "db.m6i.32xlarge": (549755813888, 5000),
+    "db.m6i.4xlarge": (68719476736, 5000),
+    "db.m6i.8xlarge": (137438953472, 5000),
+    "db.m6i.large": (8589934592, 793),
+    "db.m6i.metal": (549755813888, 5000),
+    "db.m6i.xlarge": (17179869184, 1586),
+    "db.m6id.12xlarge": (206158430208, 5000),
+    "db.m6id.16xlarge": (274877906944, 5000),
+    "db.m6id.24xlarge": (412316860416, 5000),
+    "db.m6id.2xlarge": (34359738368, 3172),
+    "db.m6id.32xlarge": (549755813888, 5000),
+    "db.m6id.4xlarge": (68719476736, 5000),
+    "db.m6id.8xlarge": (137438953472, 5000),
+    "db.m6id.large": (8589934592, 793),
+    "db.m6id.metal": (549755813888, 5000),
+    "db.m6id.xlarge": (17179869184, 1586),
+    "db.m6idn.12xlarge": (206158430208, 5000),
+    "db.m6idn.16xlarge": (274877906944, 5000),
+    "db.m6idn.24xlarge": (412316860416, 5000),
+    "db.m6idn.2xlarge": (34359738368, 3172),
+    "db.m6idn.32xlarge": (549755813888, 5000),
+    "db.m6idn.4xlarge": (68719476736, 5000),
+    "db.m6idn.8xlarge": (137438953472, 5000),
+    "db.m6idn.large": (8589934592, 793),
+    "db.m6idn.xlarge": (17179869184, 1586),
+    "db.m6in.12xlarge": (206158430208, 5000),
+    "db.m6in.16xlarge": (274877906944, 5000),
+    "db.m6in.24xlarge": (412316860416, 5000),
+    "db.m6in.2xlarge": (34359738368, 3172),
+    "db.m6in.32xlarge": (549755813888, 5000),
+    "db.m6in.4xlarge": (68719476736, 5000),
+    "db.m6in.8xlarge": (137438953472, 5000),
+    "db.m6in.large": (8589934592, 793),
+    "db.m6in.metal": (549755813888, 5000),
+    "db.m6in.xlarge": (17179869184, 1586),
+    "db.m7g.12xlarge": (206158430208, 5000),
+    "db.m7g.16xlarge": (274877906944, 5000),
+    "db.m7g.2xlarge": (34359738368, 3172),
+    "db.m7g.4xlarge": (68719476736, 5000),
+    "db.m7g.8xlarge": (137438953472, 5000),
+    "db.m7g.large": (8589934592, 793),
+    "db.m7g.xlarge": (17179869184, 1586),
+    "db.m7i.12xlarge": (206158430208, 5000),
+    "db.m7i.16xlarge": (274877906944, 5000),
+    "db.m7i.24xlarge": (412316860416, 5000),
+    "db.m7i.2xlarge": (34359738368, 3172),
+    "db.m7i.48xlarge": (824633720832, 5000),
+    "db.m7i.4xlarge": (68719476736, 5000),
+    "db.m7i.8xlarge": (137438953472, 5000),
+    "db.m7i.large": (8589934592, 793),
+    "db.m7i.metal-24xl": (412316860416, 5000),
+    "db.m7i.metal-48xl": (824633720832, 5000),
+    "db.m7i.xlarge": (17179869184, 1586),
+    "db.m8a.12xlarge": (206158430208, 5000),
+    "db.m8a.16xlarge": (274877906944, 5000),
+    "db.m8a.2xlarge": (34359738368, 3172),
+    "db.m8a.4xlarge": (68719476736, 5000),
+    "db.m8a.8xlarge": (137438953472, 5000),
+    "db.m8a.large": (8589934592, 793),
+    "db.m8a.xlarge": (17179869184, 1586),
+    "db.m8g.12xlarge": (206158430208, 5000),
+    "db.m8g.16xlarge": (274877906944, 5000),
+    "db.m8g.24xlarge": (412316860416, 5000),
+    "db.m8g.2xlarge": (34359738368, 3172),
+    "db.m8g.48xlarge": (824633720832, 5000),
+    "db.m8g.4xlarge": (68719476736, 5000),
+    "db.m8g.8xlarge": (137438953472, 5000),
+    "db.m8g.large": (8589934592, 793),
+    "db.m8g.xlarge": (17179869184, 1586),
+    "db.m8gd.12xlarge": (206158430208, 5000),
+    "db.m8gd.16xlarge": (274877906944, 5000),
+    "db.m8gd.24xlarge": (412316860416, 5000),
+    "db.m8gd.2xlarge": (34359738368, 3172),
+    "db.m8gd.48xlarge": (824633720832, 5000),
+    "db.m8gd.4xlarge": (68719476736, 5000),
+    "db.m8gd.8xlarge": (137438953472, 5000),
+    "db.m8gd.large": (8589934592, 793),
+    "db.m8gd.xlarge": (17179869184, 1586),
+    "db.m8i.12xlarge": (206158430208, 5000),
+    "db.m8i.16xlarge": (274877906944, 5000),
+    "db.m8i.24xlarge": (412316860416, 5000),
+    "db.m8i.2xlarge": (34359738368, 3172),
+    "db.m8i.32xlarge": (549755813888, 5000),
+    "db.m8i.48xlarge": (824633720832, 5000),
+    "db.m8i.4xlarge": (68719476736, 5000),
+    "db.m8i.8xlarge": (137438953472, 5000),
+    "db.m8i.96xlarge": (1649267441664, 5000),
+    "db.m8i.large": (8589934592, 793),
+    "db.m8i.metal-48xl": (824633720832, 5000),
+    "db.m8i.metal-96xl": (1649267441664, 5000),
+    "db.m8i.xlarge": (17179869184, 1586),
+    "db.m9g.12xlarge": (206158430208, 5000),
+    "db.m9g.16xlarge": (274877906944, 5000),
+    "db.m9g.24xlarge": (412316860416, 5000),
+    "db.m9g.2xlarge": (34359738368, 3172),
+    "db.m9g.48xlarge": (824633720832, 5000),
+    "db.m9g.4xlarge": (68719476736, 5000),
+    "db.m9g.8xlarge": (137438953472, 5000),
+    "db.m9g.large": (8589934592, 793),
+    "db.m9g.xlarge": (17179869184, 1586),
+    "db.r3.2xlarge": (65498251264, 5000),
+    "db.r3.4xlarge": (130996502528, 5000),
+    "db.r3.8xlarge": (261993005056, 5000),
+    "db.r3.large": (16374562816, 1511),
+    "db.r3.xlarge": (32749125632, 3023),
+    "db.r4.16xlarge": (523986010112, 5000),
+    "db.r4.2xlarge": (65498251264, 5000),
+    "db.r4.4xlarge": (130996502528, 5000),
+    "db.r4.8xlarge": (261993005056, 5000),
+    "db.r4.large": (16374562816, 1511),
+    "db.r4.xlarge": (32749125632, 3023),
+    "db.r5.12xlarge": (412316860416, 5000),
+    "db.r5.16xlarge": (549755813888, 5000),
+    "db.r5.24xlarge": (824633720832, 5000),
+    "db.r5.2xlarge": (68719476736, 5000),
+    "db.r5.4xlarge": (137438953472, 5000),
+    "db.r5.8xlarge": (274877906944, 5000),
+    "db.r5.large": (17179869184, 1586),
+    "db.r5.xlarge": (34359738368, 3172),
+    "db.r5b.12xlarge": (412316860416, 5000),
+    "db.r5b.16xlarge": (549755813888, 5000),
+    "db.r5b.24xlarge": (824633720832, 5000),
+    "db.r5b.2xlarge": (68719476736, 5000),
+    "db.r5b.4xlarge": (137438953472, 5000),
+    "db.r5b.8xlarge": (274877906944, 5000),
+    "db.r5b.large": (17179869184, 1586),
+    "db.r5b.xlarge": (34359738368, 3172),
+    "db.r5d.12xlarge": (412316860416, 5000),
+    "db.r5d.16xlarge": (549755813888, 5000),
+    "db.r5d.24xlarge": (824633720832, 5000),
+    "db.r5d.2xlarge": (68719476736, 5000),
+    "db.r5d.4xlarge": (137438953472, 5000),
+    "db.r5d.8xlarge": (274877906944, 5000),
+    "db.r5d.large": (17179869184, 1586),
+    "db.r5d.xlarge": (34359738368, 3172),
+    "db.r6g.12xlarge": (412316860416, 5000),
+    "db.r6g.16xlarge": (549755813888, 5000),
+    "db.r6g.2xlarge": (68719476736, 5000),
+    "db.r6g.4xlarge": (137438953472, 5000),
+    "db.r6g.8xlarge": (274877906944, 5000),
+    "db.r6g.large": (17179869184, 1586),
+    "db.r6g.xlarge": (34359738368, 3172),
+    "db.r6gd.12xlarge": (412316860416, 5000),
+    "db.r6gd.16xlarge": (549755813888, 5000),
+    "db.r6gd.2xlarge": (68719476736, 5000),
+    "db.r6gd.4xlarge": (137438953472, 5000),
+    "db.r6gd.8xlarge": (274877906944, 5000),
+    "db.r6gd.large": (17179869184, 1586),
+    "db.r6gd.xlarge": (34359738368, 3172),
+    "db.r6i.12xlarge": (412316860416, 5000),
+    "db.r6i.16xlarge": (549755813888, 5000),
+    "db.r6i.24xlarge": (824633720832, 5000),
+    "db.r6i.2xlarge": (68719476736, 5000),
+    "db.r6i.32xlarge": (1099511627776, 5000),
+    "db.r6i.4xlarge": (137438953472, 5000),
+    "db.r6i.8xlarge": (274877906944, 5000),
+    "db.r6i.large": (17179869184, 1586),
+    "db.r6i.metal": (1099511627776, 5000),
+    "db.r6i.xlarge": (34359738368, 3172),
+    "db.r6id.12xlarge": (412316860416, 5000),
+    "db.r6id.16xlarge": (549755813888, 5000),
+    "db.r6id.24xlarge": (824633720832, 5000),
+    "db.r6id.2xlarge": (68719476736, 5000),
+    "db.r6id.32xlarge": (1099511627776, 5000),
+    "db.r6id.4xlarge": (137438953472, 5000),
+    "db.r6id.8xlarge": (274877906944, 5000),
+    "db.r6id.large": (17179869184, 1586),
+    "db.r6id.metal": (1099511627776, 5000),
+    "db.r6id.xlarge": (34359738368, 3172),
+    "db.r6idn.12xlarge": (412316860416, 5000),
+    "db.r6idn.16xlarge": (549755813888, 5000),
+    "db.r6idn.24xlarge": (824633720832, 5000),
+    "db.r6idn.2xlarge": (68719476736, 5000),
+    "db.r6idn.32xlarge": (1099511627776, 5000),
+    "db.r6idn.4xlarge": (137438953472, 5000),
+    "db.r6idn.8xlarge": (274877906944, 5000),
+    "db.r6idn.large": (17179869184, 1586),
+    "db.r6idn.xlarge": (34359738368, 3172),
+    "db.r6in.12xlarge": (412316860416, 5000),
+    "db.r6in.16xlarge": (549755813888, 5000),
+    "db.r6in.24xlarge": (824633720832, 5000),
+    "db.r6in.2xlarge": (68719476736, 5000),
+    "db.r6in.32xlarge": (1099511627776, 5000),
+    "db.r6in.4xlarge": (137438953472, 5000),
+    "db.r6in.8xlarge": (274877906944, 5000),
+    "db.r6in.large": (17179869184, 1586),
+    "db.r6in.metal": (1099511627776, 5000),
+    "db.r6in.xlarge": (34359738368, 3172),
+    "db.r7g.12xlarge": (412316860416, 5000),
+    "db.r7g.16xlarge": (549755813888, 5000),
+    "db.r7g.2xlarge": (68719476736, 5000),
+    "db.r7g.4xlarge": (137438953472, 5000),
+    "db.r7g.8xlarge": (274877906944, 5000),
+    "db.r7g.large": (17179869184, 1586),
+    "db.r7g.xlarge": (34359738368, 3172),
+    "db.r7i.12xlarge": (412316860416, 5000),
+    "db.r7i.16xlarge": (549755813888, 5000),
+    "db.r7i.24xlarge": (824633720832, 5000),
+    "db.r7i.2xlarge": (68719476736, 5000),
+    "db.r7i.48xlarge": (1649267441664, 5000),
+    "db.r7i.4xlarge": (137438953472, 5000),
+    "db.r7i.8xlarge": (274877906944, 5000),
+    "db.r7i.large": (17179869184, 1586),
+    "db.r7i.metal-24xl": (824633720832, 5000),
+    "db.r7i.metal-48xl": (1649267441664, 5000),
+    "db.r7i.xlarge": (34359738368, 3172),
+    "db.r8a.12xlarge": (412316860416, 5000),
+    "db.r8a.16xlarge": (549755813888, 5000),
+    "db.r8a.2xlarge": (68719476736, 5000),
+    "db.r8a.4xlarge": (137438953472, 5000),
+    "db.r8a.8xlarge": (274877906944, 5000),
+    "db.r8a.large": (17179869184, 1586),
+    "db.r8a.xlarge": (34359738368, 3172),
+    "db.r8g.12xlarge": (412316860416, 5000),
+    "db.r8g.16xlarge": (549755813888, 5000),
+    "db.r8g.24xlarge": (824633720832, 5000),
+    "db.r8g.2xlarge": (68719476736, 5000),
+    "db.r8g.48xlarge": (1649267441664, 5000),
+    "db.r8g.4xlarge": (137438953472, 5000),
+    "db.r8g.8xlarge": (274877906944, 5000),
+    "db.r8g.large": (17179869184, 1586),
+    "db.r8g.xlarge": (34359738368, 3172),
+    "db.r8gd.12xlarge": (412316860416, 5000),
+    "db.r8gd.16xlarge": (549755813888, 5000),
+    "db.r8gd.24xlarge": (824633720832, 5000),
+    "db.r8gd.2xlarge": (68719476736, 5000),
+    "db.r8gd.48xlarge": (1649267441664, 5000),
+    "db.r8gd.4xlarge": (137438953472, 5000),
+    "db.r8gd.8xlarge": (274877906944, 5000),
+    "db.r8gd.large": (17179869184, 1586),
+    "db.r8gd.xlarge": (34359738368, 3172),
+    "db.r8i.12xlarge": (412316860416, 5000),
+    "db.r8i.16xlarge": (549755813888, 5000),
+    "db.r8i.24xlarge": (824633720832, 5000),
+    "db.r8i.2xlarge": (68719476736, 5000),
+    "db.r8i.32xlarge": (1099511627776, 5000),
+    "db.r8i.48xlarge": (1649267441664, 5000),
+    "db.r8i.4xlarge": (137438953472, 5000),
+    "db.r8i.8xlarge": (274877906944, 5000),
+    "db.r8i.96xlarge": (3298534883328, 5000),
+    "db.r8i.large": (17179869184, 1586),
+    "db.r8i.metal-48xl": (1649267441664, 5000),
+    "db.r8i.metal-96xl": (3298534883328, 5000),
+    "db.r8i.xlarge": (34359738368, 3172),
+    "db.serverless@0.5acu": (1073741824, 78),
+    "db.serverless@128acu": (274877906944, 5000),
+    "db.serverless@16acu": (34359738368, 3172),
+    "db.serverless@1acu": (2147483648, 180),
+    "db.serverless@256acu": (549755813888, 5000),
+    "db.serverless@2acu": (4294967296, 396),
+    "db.serverless@32acu": (68719476736, 5000),
+    "db.serverless@4acu": (8589934592, 793),
+    "db.serverless@64acu": (137438953472, 5000),
+    "db.serverless@8acu": (17179869184, 1586),
+    "db.t1.micro": (657457487, 48),
+    "db.t2.2xlarge": (34359738368, 3172),
+    "db.t2.large": (8589934592, 793),
+    "db.t2.medium": (4294967296, 396),
+    "db.t2.micro": (1073741824, 78),
+    "db.t2.small": (2147483648, 180),
+    "db.t2.xlarge": (17179869184, 1586),
+    "db.t3.2xlarge": (34359738368, 3172),
+    "db.t3.large": (8589934592, 793),
+    "db.t3.medium": (4294967296, 396),
+    "db.t3.micro": (1073741824, 78),
+    "db.t3.small": (2147483648, 180),
+    "db.t3.xlarge": (17179869184, 1586),
+    "db.t4g.2xlarge": (34359738368, 3172),
+    "db.t4g.large": (8589934592, 793),
+    "db.t4g.medium": (4294967296, 396),
+    "db.t4g.micro": (1073741824, 78),
+    "db.t4g.small": (2147483648, 180),
+    "db.t4g.xlarge": (17179869184, 1586),
+    "db.x1.16xlarge": (1047972020224, 5000),
+    "db.x1.32xlarge": (2095944040448, 5000),
+    "db.x1e.16xlarge": (2095944040448, 5000),
+    "db.x1e.2xlarge": (261993005056, 5000),
+    "db.x1e.32xlarge": (4191888080896, 5000),
+    "db.x1e.4xlarge": (523986010112, 5000),
+    "db.x1e.8xlarge": (1047972020224, 5000),
+    "db.x1e.xlarge": (130996502528, 5000),
+    "db.x2g.12xlarge": (824633720832, 5000),
+    "db.x2g.16xlarge": (1099511627776, 5000),
+    "db.x2g.2xlarge": (137438953472, 5000),
+    "db.x2g.4xlarge": (274877906944, 5000),
+    "db.x2g.8xlarge": (549755813888, 5000),
+    "db.x2g.large": (34359738368, 3172),
+    "db.x2g.xlarge": (68719476736, 5000),
+    "db.x2idn.16xlarge": (1099511627776, 5000),
+    "db.x2idn.24xlarge": (1649267441664, 5000),
+    "db.x2idn.32xlarge": (2199023255552, 5000),
+    "db.x2idn.metal": (2199023255552, 5000),
+    "db.x2iedn.16xlarge": (2199023255552, 5000),
+    "db.x2iedn.24xlarge": (3298534883328, 5000),
+    "db.x2iedn.2xlarge": (274877906944, 5000),
+    "db.x2iedn.32xlarge": (4398046511104, 5000),
+    "db.x2iedn.4xlarge": (549755813888, 5000),
+    "db.x2iedn.8xlarge": (1099511627776, 5000),
+    "db.x2iedn.metal": (4398046511104, 5000),
+    "db.x2iedn.xlarge": (137438953472, 5000),
+    "db.x2iezn.12xlarge": (1649267441664, 5000),
+    "db.x2iezn.2xlarge": (274877906944, 5000),
+    "db.x2iezn.4xlarge": (549755813888, 5000),
+    "db.x2iezn.6xlarge": (824633720832, 5000),
+    "db.x2iezn.8xlarge": (1099511627776, 5000),
+    "db.x2iezn.metal": (1649267441664, 5000),
+    "db.z1d.12xlarge": (412316860416, 5000),
+    "db.z1d.2xlarge": (68719476736, 5000),
+    "db.z1d.3xlarge": (103079215104, 5000),
+    "db.z1d.6xlarge": (206158430208, 5000),
+    "db.z1d.large": (17179869184, 1586),
+    "db.z1d.xlarge": (34359738368, 3172),
+}
+CLOUDSQL_TIERS: dict[str, tuple[int, int]] = {
+    "db-f1-micro": (644245094, 25),
+    "db-g1-small": (1825361100, 50),
+    "db-n1-highmem-16": (111669149696, 800),
+    "db-n1-highmem-2": (13958643712, 400),
+    "db-n1-highmem-32": (223338299392, 1000),
+    "db-n1-highmem-4": (27917287424, 500),
+    "db-n1-highmem-64": (446676598784, 1000),
+    "db-n1-highmem-8": (55834574848, 600),
+    "db-n1-highmem-96": (670014898176, 1000),
+    "db-n1-standard-1": (4026531840, 100),
+    "db-n1-standard-16": (64424509440, 800),
+    "db-n1-standard-2": (8053063680, 400),
+    "db-n1-standard-32": (128849018880, 1000),
+    "db-n1-standard-4": (16106127360, 500),
+    "db-n1-standard-64": (257698037760, 1000),
+    "db-n1-standard-8": (32212254720, 600),
+    "db-n1-standard-96": (386547056640, 1000),
+    "db-perf-optimized-n-128": (927712935936, 1000),
+    "db-perf-optimized-n-16": (137438953472, 1000),
+    "db-perf-optimized-n-2": (17179869184, 500),
+    "db-perf-optimized-n-32": (274877906944, 1000),
+    "db-perf-optimized-n-4": (34359738368, 600),
+    "db-perf-optimized-n-48": (412316860416, 1000),
+    "db-perf-optimized-n-64": (549755813888, 1000),
+    "db-perf-optimized-n-8": (68719476736, 800),
+    "db-perf-optimized-n-80": (687194767360, 1000),
+    "db-perf-optimized-n-96": (824633720832, 1000),
+}
+# From this many MiB of a custom tier on: Cloud SQL's own max_connections.
+CLOUDSQL_STEPS: list[tuple[int, int]] = [(1024, 100), (6144, 200), (7680, 400), (15360, 500), (30720, 600), (61440, 800), (122880, 1000)]
+CONNECTION_METRICS = re.compile(
+    r"pg_stat_activity_count|pg_stat_database_numbackends|pg_stat_activity_(?:total|connections)\w*|cnpg_b"
+    r"ackends_total|pgbouncer_pools_(?:client_waiting|client_active|client_maxwait|server_active)\w*|cnpg_"
+    r"pgbouncer_pools_\w+|pgbouncer_databases_current_connections|pgbouncer_used_clients|aws_rds_database_"
+    r"connections\w*|rds_database_connections\w*|\w*database_connections_(?:average|maximum)|\w*cloudsql\w"
+    r"*(?:num_backends|connections)\w*|azure_\w*active_connections\w*|pg_connections\w*|pg_\w*connections?"
+    r"_(?:used|count|total|usage|percent)\w*|postgresql_(?:backends|connection\w*)|ccp_connection_stats_\w"
+    r"+|ccp_backend\w*|patroni_\w*connections\w*|pgpool2_frontend_used\w*"
 )
+POSTGRES_METRICS = re.compile(
+    r"\b(?:pg_[a-z]\w*|pgbouncer_\w+|cnpg_\w+|postgres(?:ql)?_\w+|ccp_\w+|patroni_\w+)"
+)
+_SERVER = re.compile(
+    r"(?:[\w.]+-)*(?:postgres|postgresql|postgis|timescaledb|pgvector)(?:-repmgr|-ha|-ssl|-gis|-alpine|-po"
+    r"stgis|-\d[\w.]*|-c\d+s|-centos\d|-el\d|-ubi\d)*|pgvecto-rs|citus|spilo(?:-[\w.]+)?|paradedb|orioledb"
+    r"|tembo-pg-slim"
+)
+_NO_SERVER = re.compile(
+    r"exporter|backup|operator|client|wait|migrat|dump|restore|check|test|seed|adapter|connector|proxy|syn"
+    r"c|init|monitor|admin|metrics|tools|archiv|barman|logical|cdc|mcp|api|web|app|worker|job|util|upgrade"
+)
+_POOLERS = {'pgbouncer': 'pgbouncer', 'pgcat': 'pgcat', 'odyssey': 'odyssey', 'pgpool': 'pgpool'}
+
+POSTGRES_FAMILY = re.compile(r"(aurora-)?postgres(ql)?\d")
+POSTGRES_VARIABLE = re.compile(
+    r"(^|_)PG(HOST|PORT|USER|DATABASE|PASSWORD|PASSFILE)$"
+    r"|(^|_)POSTGRES(QL)?(_\w+)?_?(HOST|HOSTNAME|SERVER|ADDR|ADDRESS|ENDPOINT|USER|USERNAME|PASS|PASSWORD|DB|DATABASE|"
+    r"URL|URI|DSN|CONNECTION_?STRING)$",
+    re.IGNORECASE,
+)
+POSTGRES_URL = re.compile(r"(jdbc:)?postgres(ql)?(\+\w+)?://", re.IGNORECASE)
+ADDRESS_VARIABLE = re.compile(
+    r"(PG|POSTGRES|DB|DATABASE|SQL)\w*(HOST|HOSTNAME|SERVER|ADDR|ADDRESS|ENDPOINT|URL|URI|DSN)$", re.IGNORECASE
+)
+POOLER_ADDRESS = re.compile(
+    r"pgbouncer|pgcat|pgpool|odyssey|supavisor|(^|[.@/-])pooler([.:/-]|$)|:(6432|6543|25061)\b"
+    r"|\.proxy-[\w-]+\.[\w-]+\.rds\.",
+    re.IGNORECASE,
+)
+HELPER = re.compile(
+    r"migrat|exporter|backup|dump|restore|seed|bootstrap|pgadmin|adminer|flyway|liquibase|operator|debezium|metabase"
+)
+UNREADABLE = re.compile(r"\$\{|\{\{|^(var|local|module|data|each|count|path)\.|\.(key|value)\b|^[a-z]\w*\(|\s\?\s")
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+SERVER_UNITS = {"b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
+PAGE_BYTES = 8192
+DEFAULT_SHARED_BUFFERS_BYTES = 128 * 2**20
+LIMIT_NOTE = "pgconnlint/connection-limit"
+POOL_NOTE = "pgconnlint/pool-size"
 
 
 def plain(value: Any) -> Any:
-    """Terraform's blocks as Checkov gives them (lists of one mapping) as plain mappings."""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict | list):
-        return plain(value[0])
-    if isinstance(value, list) and len(value) == 1:
-        return value[0]
+    """Terraform's blocks as Checkov gives them (lists of one) as plain mappings, without its own `__keys__`."""
+    if isinstance(value, list):
+        return plain(value[0]) if len(value) == 1 else [plain(one) for one in value]
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items() if not str(key).startswith("__")}
     return value
 
 
 def many(value: Any) -> list[Any]:
-    """A list of things, whether one or several were written."""
-    if value is None:
+    """A list of things, whether none, one or several were written."""
+    if value is None or value == "":
         return []
     return value if isinstance(value, list) else [value]
 
@@ -71,7 +510,7 @@ def at(value: Any, *path: str) -> Any:
 
 def known(value: Any) -> bool:
     """A literal: no reference, template or expression."""
-    return value is not None and "${" not in str(value) and not re.match(r"(var|local|module|data)\.", str(value))
+    return value is not None and not isinstance(value, dict | list) and not UNREADABLE.search(str(value))
 
 
 def number(value: Any) -> int | None:
@@ -86,103 +525,141 @@ def quantity(value: Any) -> int | None:
     return int(float(found[1]) * UNITS[found[2] or ""]) if found else None
 
 
+def server_bytes(value: Any) -> int | None:
+    """A memory setting of PostgreSQL in bytes (a bare number is pages of 8 kB), else None."""
+    found = re.fullmatch(r"(\d+)\s*([kKMGT]?B)?", str(value).strip().strip("'\"")) if known(value) else None
+    if found is None:
+        return None
+    return int(found[1]) * (SERVER_UNITS[found[2].lower()] if found[2] else PAGE_BYTES)
+
+
+def linked(graph: Any, address: str, kind: str) -> list[dict[str, Any]]:
+    """Resources of a type that the resource at ``address`` refers to or that refer to it, as plain mappings.
+
+    ``graph`` is Checkov's own of Terraform resources: rustworkx by default, networkx on demand. It follows references,
+    so a resource reached through a module's variable or output is not found.
+    """
+    if graph is None:
+        return []
+    if hasattr(graph, "edge_list"):
+        nodes = {index: graph[index][1] for index in graph.node_indices()}
+        edges = [tuple(edge) for edge in graph.edge_list()]
+    else:
+        nodes, edges = dict(graph.nodes(data=True)), list(graph.edges())
+    own = {index for index, node in nodes.items() if node.get("__address__") == address}
+    near = [other for edge in edges for one, other in (edge, edge[::-1]) if one in own]
+    found = [nodes[index] for index in dict.fromkeys(near) if nodes[index].get("resource_type") == kind]
+    return [plain(next(iter(node["config_"][kind].values()))) for node in found]
+
+
 def pod_template(conf: dict[str, Any]) -> dict[str, Any]:
     """The pod's part of a workload: metadata and spec; a bare Pod is its own template."""
     if conf.get("kind") == "Pod":
         return conf
-    spec = at(conf, "spec") or {}
-    template = at(spec, "template") or at(spec, "jobTemplate", "spec", "template")
+    template = at(conf, "spec", "template")
     return template if isinstance(template, dict) else {}
 
 
 def containers(template: dict[str, Any]) -> list[dict[str, Any]]:
     """All containers, sidecars included; Terraform names the block `container`."""
     spec = at(template, "spec") or {}
-    found = [*many(spec.get("containers")), *many(spec.get("container"))]
-    found += [one for one in many(spec.get("initContainers")) if at(one, "restartPolicy") == "Always"]
+    found = [*many(at(spec, "containers")), *many(at(spec, "container"))]
+    found += [one for one in many(at(spec, "initContainers")) if at(one, "restartPolicy") == "Always"]
     return [one for one in found if isinstance(one, dict)]
 
 
 def variables(container: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(name, value or "") of a container's environment."""
+    """(name, value or "" where it comes from elsewhere) of a container's environment."""
     for one in many(container.get("env")):
         if isinstance(one, dict) and isinstance(one.get("name"), str):
             yield one["name"], one["value"] if isinstance(one.get("value"), str) else ""
 
 
-def talks_to_postgres(template: dict[str, Any]) -> bool:
-    """Some container is given a PostgreSQL address and is not the server itself."""
+def clients(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """Containers that are given a PostgreSQL address and are neither server, pooler nor one of the usual helpers."""
+    found = []
     for one in containers(template):
-        if POSTGRES_IMAGE.search(str(one.get("image", ""))) or POOLER_IMAGE.search(str(one.get("image", ""))):
+        image = str(one.get("image", ""))
+        if is_server(image) or pooler_of(image) or HELPER.search(image.rsplit("/", 1)[-1]):
             continue
-        for name, value in variables(one):
-            if POSTGRES_URL.search(value) or (POSTGRES_VARIABLE.search(name) and not value.startswith("mysql")):
-                return True
-    return False
+        if any(POSTGRES_URL.search(value) or POSTGRES_VARIABLE.search(name) for name, value in variables(one)):
+            found.append(one)
+    return found
 
 
-def has_pooler(template: dict[str, Any]) -> bool:
-    """The label, a sidecar, or an address that says pooler."""
-    labels = at(template, "metadata", "labels") or {}
-    if isinstance(labels, dict) and str(labels.get("pgbouncer-enabled", "")).lower() == "true":
+def addresses(container: dict[str, Any]) -> list[str]:
+    """What a container's variables say about where its database is."""
+    pairs = [pair for pair in variables(container) if pair[1]]
+    return [value for name, value in pairs if POSTGRES_URL.search(value) or ADDRESS_VARIABLE.search(name)]
+
+
+def pooled(template: dict[str, Any]) -> bool | None:
+    """Whether a pooler stands between the pod and its database: by label, by a sidecar, by its address.
+
+    None where the label cannot be read; False without a sign of one.
+    """
+    labels = at(template, "metadata", "labels")
+    label = labels.get("pgbouncer-enabled") if isinstance(labels, dict) else None
+    if str(label).lower() == "true" or any(pooler_of(str(one.get("image", ""))) for one in containers(template)):
         return True
-    pod = containers(template)
-    if any(POOLER_IMAGE.search(str(one.get("image", ""))) for one in pod):
+    written = [address for one in clients(template) for address in addresses(one)]
+    if written and all(POOLER_ADDRESS.search(address) for address in written):
         return True
-    values = [value for one in pod for name, value in variables(one) if POSTGRES_URL.search(value) or "HOST" in name]
-    return bool(values) and all(POOLER_ADDRESS.search(value) for value in values if value)
+    return None if label is not None and not isinstance(label, bool) and not known(label) else False
 
 
 def server_arguments(container: dict[str, Any]) -> dict[str, str]:
     """Settings a PostgreSQL container is started with: `-c name=value` and `--name=value`."""
     words = [str(word) for key in ("command", "args") for word in many(container.get(key))]
-    text = " ".join(words)
-    pairs = re.findall(r"(?:-c\s*|--)([A-Za-z_.-]+)=('[^']*'|\S+)", text)
+    pairs = re.findall(r"(?:-c\s*|--)([A-Za-z_.-]+)=('[^']*'|\S+)", " ".join(words))
     return {name.replace("-", "_").lower(): value.strip("'") for name, value in pairs}
 
 
 def memory_limit(container: dict[str, Any]) -> int | None:
+    """Memory a container may use, in bytes."""
     return quantity(at(container, "resources", "limits", "memory"))
 
 
-def parameters(conf: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """The `parameter` blocks of a parameter group; None when some are dynamic and cannot be read."""
-    raw = conf.get("parameter")
-    blocks = raw if isinstance(raw, list) else [raw] if raw else []
-    flat = [one for block in blocks for one in (block if isinstance(block, list) else [block])]
-    if any(not isinstance(one, dict) for one in flat) or conf.get("dynamic"):
-        return None
-    return [{key: plain(value) for key, value in one.items()} for one in flat]
+def parameters(conf: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], bool]:
+    """The `parameter` blocks of a parameter group by lower-case name, and whether these are all there are."""
+    flat = [one for one in many(plain(conf.get("parameter"))) if isinstance(one, dict)]
+    read = {str(one["name"]).lower(): one for one in flat if known(one.get("name"))}
+    return read, len(read) == len(flat) and not conf.get("dynamic")
 
 
-def ini_setting(text: str, key: str) -> str | None:
-    """The last value of ``key`` in the [pgbouncer] section of an embedded pgbouncer.ini, else None."""
-    section, found = "", None
+def exceeds_memory(backends: int, buffers: int, memory: int) -> bool:
+    """Whether that many busy backends beside shared_buffers need more than there is."""
+    return server_memory_bytes(backends, buffers, BACKEND_BYTES_HIGH) > memory
+
+
+def ini_sections(text: str) -> dict[str, dict[str, str]]:
+    """A pgbouncer.ini as PgBouncer reads it: the last value of a key counts."""
+    sections: dict[str, dict[str, str]] = {}
+    current: dict[str, str] = {}
     for line in text.splitlines():
         stripped = line.strip()
         if stripped.startswith("["):
-            section = stripped.strip("[]")
-            found = None if section == "pgbouncer" else found
-        elif section == "pgbouncer" and not stripped.startswith((";", "#")) and "=" in stripped:
+            current = sections.setdefault(stripped.strip("[]"), {})
+        elif "=" in stripped and not stripped.startswith((";", "#", "%")):
             name, _, value = stripped.partition("=")
-            if name.strip() == key:
-                found = value.strip().lower()
-    return found
+            current[name.strip()] = value.strip()
+    return sections
 
 
-def ini_texts(conf: dict[str, Any]) -> list[str]:
-    """Every pgbouncer.ini in a ConfigMap's data."""
-    data = at(conf, "data") or {}
+def ini_files(conf: dict[str, Any]) -> list[dict[str, dict[str, str]]]:
+    """Every pgbouncer.ini in a ConfigMap's data, by section."""
+    data = at(conf, "data")
     texts = [text for text in data.values() if isinstance(text, str)] if isinstance(data, dict) else []
-    return [text for text in texts if re.search(r"^\s*\[pgbouncer\]", text, re.MULTILINE)]
+    return [ini_sections(text) for text in texts if re.search(r"^\s*\[pgbouncer\]", text, re.MULTILINE)]
 
 
-def as_json(value: Any) -> Any:
-    """A JSON text decoded, else the value itself."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+def pool_mode(sections: dict[str, dict[str, str]]) -> str:
+    """The mode clients get: the databases' own where every one has it, else that of [pgbouncer], else the default."""
+    lines = sections.get("databases", {}).values()
+    own = [found[1].lower() if (found := re.search(r"\bpool_mode\s*=\s*(\w+)", line)) else None for line in lines]
+    if own and all(own):
+        return "session" if all(mode == "session" for mode in own) else "transaction"
+    return sections.get("pgbouncer", {}).get("pool_mode", "session").lower()
 
 
 def server_memory_bytes(backends: int, shared_buffers_bytes: int, backend_bytes: int) -> int:
@@ -190,6 +667,29 @@ def server_memory_bytes(backends: int, shared_buffers_bytes: int, backend_bytes:
     return backends * backend_bytes + shared_buffers_bytes
 
 
-def largest_max_connections(memory_bytes: int, shared_buffers_bytes: int, backend_bytes: int) -> int:
-    """The most backends that fit beside shared_buffers; never below 0."""
-    return max(0, (memory_bytes - shared_buffers_bytes) // backend_bytes)
+def repository(image: str) -> str:
+    """The image's name without registry, tag and digest: `bitnami/postgresql` of `docker.io/bitnami/postgresql:16`."""
+    name = image.strip().split("@", 1)[0]
+    first, slash, rest = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        name = rest
+    head, colon, tag = name.rpartition(":")
+    name = head if colon and "/" not in tag else name
+    return name.lower()
+
+
+def is_server(image: str) -> bool:
+    """The image is a PostgreSQL server: the official one, its derivatives, the usual vendors' builds."""
+    name = repository(image)
+    last = name.rsplit("/", 1)[-1]
+    if _NO_SERVER.search(last) or _PROGRAM.search(last):
+        return name == "apache/age"
+    return name == "apache/age" or _SERVER.fullmatch(last) is not None
+
+
+def pooler_of(image: str) -> str | None:
+    """`pgbouncer`, `pgcat`, `odyssey` or `pgpool` where the image is one; exporters are none."""
+    last = repository(image).rsplit("/", 1)[-1]
+    if re.search(r"exporter|metrics|monitor|operator|backup", last):
+        return None
+    return next((kind for word, kind in _POOLERS.items() if word in last), None)

@@ -1,13 +1,60 @@
-"""Pods that talk to PostgreSQL go through a pooler. Mirrors PGC501."""
+"""A pod that is given a PostgreSQL address is labelled `pgbouncer-enabled: "true"`, has a pooler beside it, or addresses one.
+
+A label `pgbouncer-enabled` with any other value fails as well: it says that the pod needs a pooler and has none.
+
+Mirrors PGC501, but the rule also knows poolers elsewhere in the repository, is silent on one replica that cannot
+multiply, and follows addresses through ConfigMaps and Secrets; the policy sees one resource alone.
+
+Fail:
+
+```yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 12
+  template:
+    metadata:
+      labels: {app: api}
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4
+          env:
+            - {name: DATABASE_URL, value: "postgres://shop@db.example.internal:5432/shop"}
+```
+
+Pass:
+
+```yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 12
+  template:
+    metadata:
+      labels: {app: api, pgbouncer-enabled: "true"}
+    spec:
+      containers:
+        - name: api
+          image: shop/api:1.4
+          env:
+            - {name: DATABASE_URL, value: "postgres://shop@localhost:5432/shop"}
+```
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from checkov.common.bridgecrew.severities import BcSeverities, Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.kubernetes.checks.resource.base_spec_check import BaseK8Check
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from pgconnlint_generated_data import has_pooler, plain, pod_template, talks_to_postgres
+from pgconnlint_generated_data import HELPER, at, clients, plain, pod_template, pooled
 
 
 class PoolerInFront(BaseK8Check):
@@ -19,9 +66,10 @@ class PoolerInFront(BaseK8Check):
             supported_entities=["Deployment", "StatefulSet", "DaemonSet", "Pod"],
             guideline="https://github.com/pgconnlint/pgconnlint/blob/main/docs/rules/no-pooler.md",
         )
+        self.severity = Severities[BcSeverities.MEDIUM]
 
     def scan_spec_conf(self, conf: dict[str, Any]) -> CheckResult:
-        return _verdict(pod_template(conf))
+        return _verdict(conf)
 
 
 class PoolerInFrontTerraform(BaseResourceCheck):
@@ -37,18 +85,29 @@ class PoolerInFrontTerraform(BaseResourceCheck):
                 "kubernetes_stateful_set_v1",
                 "kubernetes_daemonset",
                 "kubernetes_daemon_set_v1",
+                "kubernetes_pod",
+                "kubernetes_pod_v1",
             ],
             guideline="https://github.com/pgconnlint/pgconnlint/blob/main/docs/rules/no-pooler.md",
         )
+        self.severity = Severities[BcSeverities.MEDIUM]
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
-        return _verdict(pod_template(plain(conf)))
+        read = plain(conf)
+        pod = self.entity_type.startswith("kubernetes_pod")
+        return _verdict({**read, "kind": "Pod"} if pod else read)
 
 
-def _verdict(template: dict[str, Any]) -> CheckResult:
-    if has_pooler(template):
+def _verdict(conf: dict[str, Any]) -> CheckResult:
+    template = pod_template(conf)
+    through = pooled(template)
+    if through is None or (not through and HELPER.search(str(at(conf, "metadata", "name")).lower())):
+        return CheckResult.UNKNOWN
+    if through:
         return CheckResult.PASSED
-    return CheckResult.FAILED if talks_to_postgres(template) else CheckResult.UNKNOWN
+    labels = at(template, "metadata", "labels")
+    refused = isinstance(labels, dict) and "pgbouncer-enabled" in labels
+    return CheckResult.FAILED if refused or clients(template) else CheckResult.UNKNOWN
 
 
 kubernetes_check = PoolerInFront()

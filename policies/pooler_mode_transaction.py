@@ -1,13 +1,43 @@
-"""The pooler pools transactions, not sessions. Mirrors PGC502."""
+"""The pooler pools transactions; session mode is the default of PgBouncer and of CloudNativePG's Pooler.
+
+Mirrors PGC502.
+
+Fail:
+
+```yaml
+apiVersion: postgresql.cnpg.io/v1
+kind: Pooler
+metadata:
+  name: shop
+spec:
+  cluster: {name: shop}
+  instances: 2
+  pgbouncer: {}
+```
+
+Pass:
+
+```yaml
+apiVersion: postgresql.cnpg.io/v1
+kind: Pooler
+metadata:
+  name: shop
+spec:
+  cluster: {name: shop}
+  instances: 2
+  pgbouncer: {poolMode: transaction}
+```
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from checkov.common.bridgecrew.severities import BcSeverities, Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.kubernetes.checks.resource.base_spec_check import BaseK8Check
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from pgconnlint_generated_data import at, ini_setting, ini_texts, plain
+from pgconnlint_generated_data import at, ini_files, plain, pool_mode
 
 
 class PoolerModeTransaction(BaseK8Check):
@@ -19,6 +49,7 @@ class PoolerModeTransaction(BaseK8Check):
             supported_entities=["Pooler", "ConfigMap", "postgresql"],
             guideline="https://github.com/pgconnlint/pgconnlint/blob/main/docs/rules/pooler-in-session-mode.md",
         )
+        self.severity = Severities[BcSeverities.MEDIUM]
 
     def scan_spec_conf(self, conf: dict[str, Any]) -> CheckResult:
         kind, version = conf.get("kind"), str(conf.get("apiVersion", ""))
@@ -42,22 +73,25 @@ class PoolerModeTransactionTerraform(BaseResourceCheck):
             ],
             guideline="https://github.com/pgconnlint/pgconnlint/blob/main/docs/rules/pooler-in-session-mode.md",
         )
+        self.severity = Severities[BcSeverities.MEDIUM]
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
-        if "mode" in conf:
-            return _mode(plain(conf["mode"]))
-        return _config_map(plain(conf))
+        read = plain(conf)
+        return _mode(read["mode"]) if "mode" in read else _config_map(read)
 
 
 def _config_map(conf: dict[str, Any]) -> CheckResult:
-    modes = [ini_setting(text, "pool_mode") or "session" for text in ini_texts(conf)]
+    modes = [pool_mode(sections) for sections in ini_files(conf)]
     return _mode("session" if "session" in modes else modes[0]) if modes else CheckResult.UNKNOWN
 
 
 def _mode(mode: Any) -> CheckResult:
-    if not isinstance(mode, str) or mode.lower() not in ("session", "transaction", "statement"):
-        return CheckResult.UNKNOWN
-    return CheckResult.FAILED if mode.lower() == "session" else CheckResult.PASSED
+    match str(mode).lower():
+        case "session":
+            return CheckResult.FAILED
+        case "transaction" | "statement":
+            return CheckResult.PASSED
+    return CheckResult.UNKNOWN
 
 
 kubernetes_check = PoolerModeTransaction()

@@ -45,9 +45,13 @@ def _candidates(budget: Budget) -> Iterator[Suggestion]:
     if smaller is not None:
         yield smaller
     direct = [one for one in budget.demands if one.pooler is None]
-    if direct and not budget.server.poolers:
+    if direct and any(one.pooler is not None for one in budget.demands):
+        yield _existing(budget, [one.name for one in direct])
+    elif direct:
         yield _pooler(budget)
-    yield _raised(budget)
+    raised = _raised(budget)
+    if raised is not None:
+        yield raised
 
 
 def _smaller_pool(budget: Budget) -> Suggestion | None:
@@ -59,6 +63,16 @@ def _smaller_pool(budget: Budget) -> Suggestion | None:
         if fits(after):
             return Suggestion(f"a pool of {pool} for each process, without overflow", changes, after)
     return None
+
+
+def _existing(budget: Budget, names: list[str]) -> Suggestion:
+    """The pooler is there: send through it what goes past it."""
+    changes = Changes(pooler="existing")
+    pooler = next(one.name for one in budget.demands if one.pooler is not None)
+    clients = sum(one.connections.get(Phase.RESTART) or 0 for one in budget.demands if one.pooler is None)
+    shown = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+    title = f"send {shown} through the pooler `{pooler}`, with max_client_conn at least {clients} more"
+    return Suggestion(title, changes, apply(budget, changes), CHECK_FIRST)
 
 
 def _pooler(budget: Budget) -> Suggestion:
@@ -74,7 +88,8 @@ def _pooler(budget: Budget) -> Suggestion:
     return Suggestion(title, changes, apply(budget, changes), CHECK_FIRST)
 
 
-def _raised(budget: Budget) -> Suggestion:
+def _raised(budget: Budget) -> Suggestion | None:
+    """More slots, where the server's memory carries them."""
     worst = max(sum(one.connections.get(phase) or 0 for one in budget.demands) for phase in Phase)
     wanted = ceil(worst / budget.threshold - 1e-9) + budget.server.reserved
     buffers = budget.server.shared_buffers_bytes or assumed_shared_buffers_bytes(budget.server.declaration)
@@ -82,6 +97,8 @@ def _raised(budget: Budget) -> Suggestion:
     changes = Changes(max_connections=wanted)
     title = f"max_connections = {wanted}, which needs {size(memory)} of memory ({wanted} x 10 MB + {size(buffers)})"
     known = budget.server.declaration.memory_bytes
+    if known is not None and memory > known:
+        return None
     if known is not None:
-        title += f"; the server has {size(known)}" + ("" if memory <= known else ": too little")
+        title += f"; the server has {size(known)}"
     return Suggestion(title, changes, apply(budget, changes))

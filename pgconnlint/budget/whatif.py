@@ -18,7 +18,8 @@ KEYS = ("replicas", "pool", "overflow", "workers", "max_connections", "pooler", 
 class Changes:
     """What is different. Numbers apply to every client that opens pools itself; None keeps what is there.
 
-    ``pooler``: "transaction" sends every direct client through one new pooler process.
+    ``pooler``: "transaction" sends every direct client through one new pooler process, "existing" through
+    the pooler that already stands in front.
     """
 
     replicas: int | None = None
@@ -41,8 +42,8 @@ def read(words: list[str]) -> Changes:
         if key not in KEYS or not separator:
             raise UsageError(f"`{word}`: write KEY=VALUE with one of {', '.join(KEYS)}")
         if key == "pooler":
-            if value not in ("transaction", "none"):
-                raise UsageError(f"`{word}`: a pooler is `transaction` or `none`")
+            if value not in ("transaction", "existing", "none"):
+                raise UsageError(f"`{word}`: a pooler is `transaction`, `existing` or `none`")
             pooler = value if value != "none" else None
         elif not value.isdecimal():
             raise UsageError(f"`{word}`: `{value}` is no whole number")
@@ -57,9 +58,14 @@ def apply(budget: Budget, changes: Changes) -> Budget:
     if changes.max_connections is not None:
         server = replace(server, max_connections=changes.max_connections, max_connections_explicit=True)
     recomputed = [_changed(demand, changes) for demand in budget.demands]
-    if changes.pooler != "transaction":
+    if changes.pooler not in ("transaction", "existing"):
         return replace(budget, server=server, demands=tuple(recomputed))
     direct = [one for one in recomputed if one.pooler is None]
+    existing = next((one for one in recomputed if one.pooler is not None), None)
+    if changes.pooler == "existing" and existing is not None:
+        moved = tuple(replace(one, through=existing.name) for one in direct)
+        kept = [one for one in recomputed if one.pooler is not None]
+        return replace(budget, server=server, demands=tuple(kept), pooled=(*budget.pooled, *moved))
     pooler = _new_pooler(server.declaration.at, server.environment, changes)
     kept = [one for one in recomputed if one.pooler is not None]
     added = of_pooler(pooler, None, server.max_connections)

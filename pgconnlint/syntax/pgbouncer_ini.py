@@ -14,8 +14,13 @@ from pgconnlint.text import Span
 
 _KEY = re.compile(r"'(?P<quoted>[^']+)'|(?P<plain>[A-Za-z0-9_.*-]*)")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
-_TEMPLATE = re.compile(r"\{\{|\{%|<%|\$\{|\$\(|(?:^|=)\$[A-Za-z_]\w*|@@?[A-Z_]+@@?|\b__[A-Z_]+__\b")
-_CONSTRUCT = re.compile(r"\s*(\{%|\{\{|\{#|<%|\$\{|\$[A-Z_]+\s*$|@[A-Z_]+@|__[A-Z_]+__)")
+_TEMPLATE = re.compile(
+    r"\{\{|\{%|%\{|<%|\$\{|\$\(|(?:^|=)\$[A-Za-z_]\w*|@@?[A-Z_]+@@?|\b__[A-Z_]+__\b"
+    r"|(?:^|=)(?:_[a-z]\w*|[A-Z]+(?:_[A-Z]+)+|<[\w -]+>|%[\w-]+%)(?=\s|$)"
+)
+"""What a template engine or `sed` fills in: `{{ x }}`, `${X}`, `@X@`, `_listen_port`, `MAX_CLIENT_CONN`, `<port>`."""
+
+_CONSTRUCT = re.compile(r"\s*(\{%|\{\{|\{#|%\{|<%|\$\{|\$[A-Z_]+\s*$|@[A-Z_]+@|__[A-Z_]+__)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ _NO_SERVER = re.compile(
     r"exporter|backup|operator|client|wait|migrat|dump|restore|check|test|seed|adapter|connector|proxy|sync|init|"
     r"monitor|admin|metrics|tools|archiv|barman|logical|cdc|mcp|api|web|app|worker|job|util|upgrade"
 )
+_PROGRAM = re.compile(
+    r"(^|-)(go|golang|node|nodejs|node\.js|js|ts|python|py|django|flask|fastapi|rails|ruby|java|kotlin|spring|boot|rust|"
+    r"php|laravel|express|nest|nestjs|next|nextjs|react|vue|dotnet|net|elixir|phoenix|crud|rest|graphql|impl|example|"
+    r"bot|server|service|backend|frontend|using|with|and)-"
+)
+"""Words of an application that was named after what it uses: `go-impl-postgres-ha`, `rest-api-postgres`."""
+
 _POOLERS = {"pgbouncer": "pgbouncer", "pgcat": "pgcat", "odyssey": "odyssey", "pgpool": "pgpool"}
 _VERSION = re.compile(r"(?:^|pg|postgres|v|-)(\d{1,2}(?:\.\d+)*)")
 
@@ -38,7 +45,9 @@ def is_server(image: str) -> bool:
     """The image is a PostgreSQL server: the official one, its derivatives, the usual vendors' builds."""
     name = repository(image)
     last = name.rsplit("/", 1)[-1]
-    return name == "apache/age" or (_SERVER.fullmatch(last) is not None and _NO_SERVER.search(last) is None)
+    if _NO_SERVER.search(last) or _PROGRAM.search(last):
+        return name == "apache/age"
+    return name == "apache/age" or _SERVER.fullmatch(last) is not None
 
 
 def pooler_of(image: str) -> str | None:

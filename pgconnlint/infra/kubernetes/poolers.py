@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pgconnlint.infra import pgbouncer
 from pgconnlint.infra.kubernetes.images import pooler_of, tag, vendor
 from pgconnlint.infra.kubernetes.manifests import path_get
-from pgconnlint.infra.kubernetes.mounts import Mounts, mounts
+from pgconnlint.infra.kubernetes.mounts import MountedFile, Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import Hosts
 from pgconnlint.infra.kubernetes.workloads import Workload
@@ -163,13 +163,20 @@ def _from_files(
                 read = pgbouncer.declarations(
                     document, scope.files, item.environment, item.origin, item.name, version=version
                 )
+                refused = [one for one in read.resources if one.kind == pgbouncer.PROBLEM]
                 if read.poolers:
-                    return read.poolers[0], tuple(one for one in read.resources if one.kind == pgbouncer.PROBLEM)
+                    return read.poolers[0], () if _is_script(one) else tuple(refused)
         if kind == "pgcat" and "[pools" in one.content.value:
             return _pgcat(one.content, workload), ()
         if kind == "odyssey" and "pool_size" in one.content.value:
             return _odyssey(one.content, workload), ()
     return None, ()
+
+
+def _is_script(one: MountedFile) -> bool:
+    """A program that writes the file when the container starts: its own lines are no mistakes of the file."""
+    written = text(one.content) or ""
+    return written.lstrip().startswith("#!") or re.search(r"\.(sh|bash|py|sql|yaml|yml|tpl|env)$", one.name) is not None
 
 
 def _pgcat(content: Known, workload: Workload) -> PoolerDeclaration | None:

@@ -1,0 +1,51 @@
+import { createClient, createPool, db, sql } from '@vercel/postgres';
+
+export async function simple() {
+  return sql`SELECT * FROM pets`;  // site: correct library=@vercel/postgres
+}
+
+export async function ok() {
+  const client = await db.connect();  // site: correct library=@vercel/postgres
+  try {
+    return await client.sql`SELECT * FROM pets`;
+  } finally {
+    client.release();
+  }
+}
+
+export async function never() {
+  const client = await db.connect();  // site: leak PGC101 library=@vercel/postgres category=never-released
+  const pets = await client.sql`SELECT * FROM pets`;
+  return pets.rows;
+}
+
+export async function error() {
+  const client = await db.connect();  // site: leak PGC102 library=@vercel/postgres category=on-error
+  const pets = await client.sql`SELECT * FROM pets`;
+  client.release();
+  return pets.rows;
+}
+
+export async function single() {
+  const client = createClient();
+  await client.connect();  // site: correct library=@vercel/postgres
+  try {
+    return await client.sql`SELECT * FROM pets`;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function singleError() {
+  const client = createClient();
+  await client.connect();  // site: leak PGC102 library=@vercel/postgres category=on-error
+  const pets = await client.sql`SELECT * FROM pets`;
+  await client.end();
+  return pets;
+}
+
+export async function GET() {
+  const pool = createPool({ connectionString: process.env.POSTGRES_URL });  // site: leak PGC108 library=@vercel/postgres category=pool-per-call
+  const { rows } = await pool.sql`SELECT * FROM pets`;
+  return Response.json(rows);
+}

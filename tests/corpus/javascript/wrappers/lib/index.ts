@@ -1,0 +1,2 @@
+export * from './db';
+export { checkout as open } from './db';

@@ -11,7 +11,7 @@ from typing import Any
 import pathspec
 
 from pgconnlint.errors import UsageError
-from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Result, Severity
+from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Result, Severity, Step, StepKind
 from pgconnlint.linehash import line_hashes
 from pgconnlint.masking import mask, mask_keeping_length
 from pgconnlint.project import Project
@@ -76,7 +76,7 @@ def check(
         found.extend(_run(rule, subjects[rule.rule.subject], project, failures, strict))
     progress("ignore comments")
     outcome = suppress(
-        (finding for finding in _distinct(found) if reported(finding.location.path)),
+        (finding for finding in _distinct(found, rules) if reported(finding.location.path)),
         project,
         (rule.rule for rule in catalogue()),
         (rule.rule for rule in rules),
@@ -102,15 +102,33 @@ def check(
     )
 
 
-def _distinct(found: list[Finding]) -> Iterable[Finding]:
-    """One finding for the same words at the same place: several environments may share a line. The gravest stays."""
+_OF_SERVERS = frozenset({Subject.SERVER, Subject.BUDGET})
+
+
+def _distinct(found: list[Finding], rules: Iterable[LoadedRule]) -> Iterable[Finding]:
+    """One finding for one place: environments, copies and nodes of a cluster may share a line. The gravest stays.
+
+    What is said of servers is one thing to correct however many servers the line stands for; the others are steps.
+    """
+    shared = {rule.rule.id for rule in rules if rule.rule.subject in _OF_SERVERS}
     gravest: dict[tuple[object, ...], Finding] = {}
+    others: dict[tuple[object, ...], list[Finding]] = {}
     for finding in found:
-        key = (finding.rule, finding.location, finding.message)
+        key = (finding.rule, finding.location, "" if finding.rule in shared else finding.message)
         other = gravest.get(key)
         if other is None or (finding.severity or 0) > (other.severity or 0):
             gravest[key] = finding
-    return gravest.values()
+        others.setdefault(key, []).append(finding)
+    for place, finding in gravest.items():
+        further = list(dict.fromkeys(one.message for one in others[place] if one.message != finding.message))
+        more = f"and {len(further) - _SHOWN} more" if len(further) > _SHOWN else ""
+        words = [*further[:_SHOWN], more] if more else further
+        steps = tuple(Step(StepKind.DECLARATION, f"also: {one}", finding.location) for one in words)
+        yield replace(finding, steps=(*finding.steps, *steps)) if steps else finding
+
+
+_SHOWN = 5
+"""How many servers of one line are named beside the first."""
 
 
 def _wanted(rules: tuple[LoadedRule, ...]) -> tuple[Subject, ...]:

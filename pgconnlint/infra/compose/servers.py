@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pgconnlint.infra import postgres
+from pgconnlint.infra import patroni, postgres
 from pgconnlint.infra.compose.filesets import ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
 from pgconnlint.infra.kubernetes.images import postgres_version, vendor
@@ -15,6 +15,7 @@ from pgconnlint.infra.resource import Known, Mapping, Resource, Value, text
 from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
 
+_YAML = (".yml", ".yaml")
 _Found = tuple[tuple[ServerDeclaration, ...], tuple[Resource, ...]]
 
 
@@ -32,7 +33,7 @@ def server(
     image = text(container.image) or ""
     from_files, complete, found_file = _file_settings(service, project, files)
     own, own_complete = container_settings(container, Mounts((), ()), files, workload.resource)
-    settings = {**from_files, **own}
+    settings = {**_built_in(container, files), **from_files, **own}
     written = postgres_version(image)
     version = Known(written, container.image.at) if written and container.image else None
     memory = container.memory_at
@@ -79,10 +80,23 @@ def _memory_label(service: Mapping, container: Container) -> str:
     return f"{name} {text(limit if limit is not None else service.items.get('mem_limit'))}"
 
 
+def _built_in(container: Container, files: Files) -> dict[str, Value]:
+    """Patroni's parameters in a configuration that the image is built with."""
+    if not container.build:
+        return {}
+    folder = container.build.rstrip("/") + "/"
+    paths = [path for path in files.paths if path.startswith(folder) and path.endswith(_YAML)]
+    documents = [document for path in paths[:50] if (document := files.document(path)) is not None]
+    return {name: value for document in documents for name, value in patroni.settings(document, files).items()}
+
+
 def _file_settings(service: Mapping, project: ComposeProject, files: Files) -> tuple[dict[str, Value], bool, bool]:
     """(settings of mounted configuration files, whether nothing else can set more, whether there were any)."""
     settings: dict[str, Value] = {}
     documents, missing = mounted(service, project, files, "postgres")
+    for path in {document.path for document in documents if document.path.endswith(_YAML)}:
+        managed = files.document(path, "yaml")
+        settings.update(patroni.settings(managed, files) if managed is not None else {})
     complete = not any(re.search(r"postgres[\w.-]*\.conf|/etc/postgres|conf\.d", path) for path in missing)
     found = False
     for document in documents:

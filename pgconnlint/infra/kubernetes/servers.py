@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pgconnlint.infra import postgres
+from pgconnlint.infra import patroni, postgres
 from pgconnlint.infra.kubernetes.images import is_server, pooler_of, postgres_version, repository, vendor
 from pgconnlint.infra.kubernetes.mounts import MountedFile, Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
@@ -164,6 +164,10 @@ def container_settings(
     from_files = _file_settings(mounted, files, owner)
     settings.update(_tuned(container))
     settings.update(from_files)
+    for name in ("PATRONI_CONFIGURATION", "SPILO_CONFIGURATION"):
+        held = container.environment_variables.get(name)
+        managed = embedded(files, held, "yaml", name) if isinstance(held, Known) else None
+        settings.update(patroni.settings(managed, files) if managed else {})
     settings.update(_variable_settings(container, files))
     for word in (*container.command, *container.arguments):
         if isinstance(word, Known) and isinstance(word.value, str) and _TARGET.search(word.value):
@@ -192,6 +196,9 @@ def _file_settings(mounted: Mounts, files: Files, owner: Resource) -> dict[str, 
         if one.name.endswith((".sql", ".sh")) and _TARGET.search(text(one.content) or ""):
             script = embedded(files, one.content, "shell", one.name)
             settings.update(script_settings(script) if script else {})
+        elif one.name.endswith((".yml", ".yaml")):
+            managed = embedded(files, one.content, "yaml", one.name)
+            settings.update(patroni.settings(managed, files) if managed else {})
         elif (conf := _configuration(one, files)) is not None:
             settings.update(postgres.settings_from_text(conf))
     return settings

@@ -20,14 +20,15 @@ from pgconnlint.syntax.files import Files
 
 
 def read(files: Files, config: Config) -> Infrastructure:
-    """What the kustomizations declare; a base that overlays use is not reported on its own."""
+    """What the kustomizations declare; a base that overlays use is not reported on its own.
+
+    A component that no kustomization here uses is applied by something else (Flux names components itself).
+    """
     built = builder(files)
     parents = _parents(built)
     shared = _shared(built, parents)
     roots = [
-        folder
-        for folder, one in built.kustomizations.items()
-        if not parents[folder] and text(one.written.get("kind")) != "Component" and not _is_base(one, shared)
+        folder for folder, one in built.kustomizations.items() if not parents[folder] and not _is_base(one, shared)
     ]
     found = separated((one.path, item) for folder in sorted(roots) for one, item in _resources(built, folder, shared))
     groups: dict[str, list[Resource]] = {}

@@ -24,6 +24,13 @@ WORKLOADS = frozenset({
     "azurerm_container_group", "aws_apprunner_service", "aws_apprunner_auto_scaling_configuration_version",
 })  # fmt: skip
 
+MACHINES = frozenset({
+    "aws_instance", "aws_launch_template", "aws_launch_configuration", "google_compute_instance",
+    "google_compute_instance_template", "azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set",
+    "digitalocean_droplet", "hcloud_server",
+})  # fmt: skip
+"""Virtual machines: one that is called after a pooler runs one."""
+
 KUBERNETES = frozenset({
     "kubernetes_deployment", "kubernetes_deployment_v1", "kubernetes_stateful_set", "kubernetes_stateful_set_v1",
     "kubernetes_daemonset", "kubernetes_daemon_set_v1", "kubernetes_job", "kubernetes_job_v1", "kubernetes_cron_job",
@@ -41,4 +48,4 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """Resources that pass a server's address on to workloads."""
 
-RESOURCES = CARRIERS | PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | KUBERNETES
+RESOURCES = CARRIERS | PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | MACHINES | KUBERNETES

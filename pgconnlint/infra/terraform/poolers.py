@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from pgconnlint.infra.model import PoolerDatabase, PoolerDeclaration
-from pgconnlint.infra.resource import Mapping, Resource, Value, text
+from pgconnlint.infra.resource import Mapping, Resource, Unknown, Value, text
+from pgconnlint.infra.terraform.kinds import MACHINES
 from pgconnlint.infra.terraform.lookup import Lookup, inside, references
 
+_PRODUCT = re.compile(r"pgbouncer|pgcat|odyssey|pgpool")
+_NO_POOLER = re.compile(r"client|test[-_]?runner|load|bench|exporter|monitor|bastion|key")
 _SERVERS = ("aws_db_instance", "aws_rds_cluster")
 _NAMES = ("identifier", "cluster_identifier")
 
 
 def poolers(lookup: Lookup) -> list[PoolerDeclaration]:
     proxies = [one for item in lookup.of("aws_db_proxy") if (one := _proxy(item, lookup))]
-    return [*proxies, *(_digitalocean(item, lookup) for item in lookup.of("digitalocean_database_connection_pool"))]
+    machines = [one for item in lookup.of(*sorted(MACHINES)) if (one := _machine(item))]
+    return [
+        *proxies,
+        *machines,
+        *(_digitalocean(item, lookup) for item in lookup.of("digitalocean_database_connection_pool")),
+    ]
 
 
 def group_of(proxy: Resource, lookup: Lookup) -> Resource | None:
@@ -73,6 +83,29 @@ def _proxy(item: Resource, lookup: Lookup) -> PoolerDeclaration | None:
         targets=tuple(targets),
         resource=item,
         settings=settings if isinstance(settings, Mapping) else None,
+        origin=item.origin,
+    )
+
+
+def _machine(item: Resource) -> PoolerDeclaration | None:
+    """A virtual machine called after a pooler, by its name or its tags: its settings are made when it starts."""
+    tags = [value for key in ("tags", "labels") if isinstance(value := item.attributes.get(key), Mapping)]
+    named = [item.attributes.get("name"), *(one.items.get("Name") for one in tags)]
+    words = " ".join([item.name, *(text(value) or "" for value in named)]).lower()
+    product = _PRODUCT.search(words)
+    if product is None or _NO_POOLER.search(words):
+        return None
+    unknown = Unknown("set up when the machine starts", item.at)
+    return PoolerDeclaration(
+        name=item.name,
+        platform=product.group(),
+        at=item.at,
+        environment=item.environment,
+        mode=unknown,
+        pool_size=unknown,
+        max_client_conn=unknown,
+        targets=references(item.attributes),
+        resource=item,
         origin=item.origin,
     )
 

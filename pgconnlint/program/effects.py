@@ -15,7 +15,7 @@ from pgconnlint.program.safety import (
     Risk,
     sounds_releasing,
 )
-from pgconnlint.program.solver import Run, bind, gain, opening, raised, release
+from pgconnlint.program.solver import Run, bind, gain, opening, raised, receive, release
 from pgconnlint.program.state import State, Status
 from pgconnlint.program.unit import Unit
 
@@ -99,10 +99,7 @@ def _acquire(run: Run, node: Node, action: ir.Call, state: State) -> None:
     status = Status.OPEN if site.kind.lazy else Status.HELD
     if site.nullable:
         run.go(node.next, state.knowing(action.dst, "null") if action.dst in run.unit.tested else state)
-    if site.part:
-        run.go(node.next, state._replace(status=status).adding("holder", action.dst))
-        return
-    gained = gain(run, state._replace(status=status), action.dst)
+    gained = receive(run, state._replace(status=status), action.dst)
     if gained is not None:
         run.go(node.next, gained)
 
@@ -160,7 +157,9 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
             run.go(node.next, gained)
         return
     role = "scope" if operation is not None and operation.manager and action.method == "begin" else "child"
-    run.go(node.next, after.adding("child", action.dst).adding(role, action.dst))
+    after = after.adding("child", action.dst).adding(role, action.dst)
+    cursor = action.method == "cursor" and action.dst in run.unit.tested
+    run.go(node.next, after.knowing(action.dst, "truthy") if cursor else after)
 
 
 def _listens(run: Run, action: ir.Call) -> bool:

@@ -263,6 +263,8 @@ def _variable(unit: Unit, site: Site) -> str:
             match node.action:
                 case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names and dst != RESULT:
                     names.add(dst)
+                case ir.Load(dst=dst, obj=obj, field=name) if obj in names and site.part and name == site.part:
+                    names.add(dst)
                 case Enter(context=context, dst=str() as dst) if context in names:
                     names.add(dst)
     named = sorted(name for name in names if name and not name.startswith("%"))

@@ -45,6 +45,7 @@ class Site:
     nullable: bool = False
     sometimes: bool = False  # a helper hands it out, but also other connections that are not the caller's
     part: str = ""
+    whole: bool = True
     call: ir.Call | None = None
 
 
@@ -63,6 +64,7 @@ class Outcome:
     escaped_raising: bool = False
     returned: bool = False
     returned_as: set[Status] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)  # indexes of the containers it is returned in
     handed: bool = False  # given to a function we know nothing of, which may keep it
     held: bool = False
     raise_risk: int = 0  # the greatest risk of the exceptions that leave it held
@@ -167,6 +169,17 @@ def gain(run: Run, state: State, var: ir.Var) -> State | None:
         return None
     state = state._replace(values=state.values | {var})
     return state.knowing(var, "truthy") if var in run.unit.tested else state
+
+
+def receive(run: Run, state: State, var: ir.Var) -> State | None:
+    """``var`` is what the site gives: the connection, or the container around it."""
+    if not run.site.part:
+        return gain(run, state, var)
+    if var in run.unit.shared or var in run.unit.function.captures:
+        escape(run)
+        return None
+    state = state.adding("holder", var).adding(f"in:{run.site.part}", var)
+    return gain(run, state, var) if run.site.whole else state
 
 
 def raised(run: Run, target: int, state: State, risk: Risk) -> None:

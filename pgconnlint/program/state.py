@@ -24,7 +24,7 @@ Fact = str
 class State(NamedTuple):
     """``values``: variables that are the connection; ``roles``: (role, variable), where role is
 
-    closer: calling it releases; holder: a container or wrapper around it; child: a cursor or result of it;
+    closer: calling it releases; holder: a container or wrapper around it; in: at this index of the container; child: a cursor or result of it;
     closing: leaving it as a context releases; managed: leaving this context releases; scope: leaving it ends the
     transaction; kept: a `with` on it that does not close; closure: captures it; armed: a variable which code handed on
     before releases; needs: the release happens when the named method of it is called.
@@ -66,6 +66,10 @@ class State(NamedTuple):
 
     def adding(self, role: str, var: ir.Var) -> State:
         return self._replace(roles=self.roles | {(role, var)})
+
+    def part(self, var: ir.Var) -> str:
+        """Where in the container ``var`` the connection is, "" when that is unknown."""
+        return next((role[3:] for role, one in sorted(self.roles) if one == var and role.startswith("in:")), "")
 
     def referred(self) -> bool:
         """Somebody in the function can still reach the connection."""

@@ -8,7 +8,7 @@ from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, L
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
-from pgconnlint.program.solver import Run, bind, escape, gain, raised, release
+from pgconnlint.program.solver import Run, bind, escape, gain, raised, receive, release
 from pgconnlint.program.state import State, Status, constant, truth
 from pgconnlint.program.unit import Unit
 
@@ -109,6 +109,10 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     after = bind(run, state, load.dst)
     if after is None:
         return
+    part = state.part(obj)
+    if part and name.startswith("["):
+        _unpacked(run, after, load, target)
+        return
     if value and state.status is not Status.ABSENT:
         operation = run.unit.linked.tables.method(run.site.kind.id, name)
         if operation is not None and operation.releases == "self":
@@ -128,6 +132,21 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     elif holder or child:
         after = after.adding("child", load.dst)
     run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
+
+
+def _unpacked(run: Run, state: State, load: ir.Load, target: int) -> None:
+    """An element of the tuple that the connection is in."""
+    part = state.part(load.obj)
+    if load.field != part and not (load.field == "[]" and _may_be(run, load.dst)):
+        beside = state.adding("child", load.dst)
+        run.go(target, beside.knowing(load.dst, "truthy") if load.dst in run.unit.tested else beside)
+        return
+    if load.obj.startswith("%"):  # the container itself is not reached again
+        held = state.roles - {("holder", load.obj)}
+        state = state._replace(values=state.values - {load.obj}, roles=held).adding("child", load.obj)
+    gained = gain(run, state, load.dst)
+    if gained is not None:
+        run.go(target, gained)
 
 
 def _is_pool(run: Run, name: str) -> bool:
@@ -172,7 +191,15 @@ def _build(run: Run, state: State, build: ir.Build, target: int) -> None:
         return
     if given:
         after = after.adding("holder", build.dst)
+        after = after.adding(f"in:{_index(state, build)}", build.dst) if _index(state, build) else after
     run.go(target, after.knowing(build.dst, "truthy") if build.dst in run.unit.tested else after)
+
+
+def _index(state: State, build: ir.Build) -> str:
+    """The index of the connection among the elements of a tuple or list, "" when it is not one of them."""
+    if build.kind not in ("tuple", "list") or any(key == "..." for key, _ in build.items):
+        return ""
+    return next((f"[{index}]" for index, (_, var) in enumerate(build.items) if var in state.values), "")
 
 
 def _closure(run: Run, state: State, closure: ir.Closure, target: int) -> None:
@@ -211,7 +238,7 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             absent = state.gone(Status.ABSENT).without(action.dst)
             known = absent.knowing(action.dst, "null") if action.dst in run.unit.tested else absent
             run.go(node.next, known)
-        _on(run, gain(run, after.without(action.dst), action.dst), node.next)
+        _on(run, receive(run, after.without(action.dst), action.dst), node.next)
         return
     before = state._replace(status=Status.OPEN, opened=-1) if _opened_by(run, state, action) else state
     raised(run, node.raises, before, await_risk(run, state, action))
@@ -225,7 +252,7 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
         if gained is None:
             return
         bound = _moved(run, gained, action.src)
-    for role in ("holder", "child"):
+    for role in ("holder", "child", f"in:{state.part(action.src)}"):
         if state.has(role, action.src):
             bound = bound.adding(role, action.dst)
     del child
@@ -330,6 +357,7 @@ def _return(run: Run, state: State, value: ir.Var | None, target: int) -> None:
         for role in ("holder", "closer", "closing", "closure", "managed"):
             if state.has(role, value):
                 state = state.adding("holder", RESULT)
+        state = state.adding(f"in:{state.part(value)}", RESULT) if state.part(value) else state
         definition = run.unit.definitions.get(value)
         if state.has("child", value) and not isinstance(definition, ir.Load):
             state = state.adding("derived", RESULT)
@@ -346,6 +374,8 @@ def _end(run: Run, state: State, way: str) -> None:
             outcome.finished.setdefault(way, set()).add(state.status)
         else:
             escape(run, returned=RESULT in state.values)
+            if run.unit.language == "python" and state.part(RESULT):
+                outcome.parts.add(state.part(RESULT))
             outcome.returned_as.add(state.status)
         return
     outcome.finished.setdefault(way, set()).add(state.status)

@@ -22,6 +22,7 @@ class Acquired:
     kind: str
     row: str
     part: str = ""
+    whole: bool = False  # on other paths the result itself is it
     manager: bool = False  # the result can still be entered by `with`
     pending: bool = False  # the result is a promise of it
 

@@ -116,6 +116,7 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
             nullable=unit.linked.summary(callee.function).nullable,
             sometimes=unit.linked.summary(callee.function).sometimes,
             part=acquired.part,
+            whole=acquired.whole,
             call=call,
         )
     return None
@@ -188,13 +189,16 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
     acquired: list[Acquired] = []
     nullable = False
     for site, outcome in solved.sites:
-        if outcome.returned and not function.is_generator and site.form == "result":
+        parts = sorted(outcome.parts)[:1]
+        if (outcome.returned or parts) and not function.is_generator and site.form == "result":
             pending = Status.PENDING in outcome.returned_as
-            acquired.append(Acquired(site.kind.id, site.row, manager=site.manager and pending, pending=pending))
+            manager = site.manager and pending
+            acquired.append(Acquired(site.kind.id, site.row, "".join(parts), outcome.returned, manager, pending))
             ways = outcome.finished.get("return", set()) | outcome.finished.get("end", set())
             nullable = nullable or Status.ABSENT in ways
     manager = function.is_generator and solved.unit is not None and thrown_into(solved.unit)
-    elsewhere = nullable and len(acquired) == 1 and _returns_other(solved)
+    partial = any(one.part for one in acquired)
+    elsewhere = nullable and len(acquired) == 1 and not partial and _returns_other(solved)
     summary = Summary(
         tuple(acquired[:1]),
         manager=manager,

@@ -24,7 +24,8 @@ Fact = str
 class State(NamedTuple):
     """``values``: variables that are the connection; ``roles``: (role, variable), where role is
 
-    closer: calling it releases; holder: a container or wrapper around it; in: at this index of the container; child: a cursor or result of it;
+    closer: calling it releases; holder: a container or wrapper around it; child: a cursor or result of it;
+    in: the container has it at this index;
     closing: leaving it as a context releases; managed: leaving this context releases; scope: leaving it ends the
     transaction; kept: a `with` on it that does not close; closure: captures it; armed: a variable which code handed on
     before releases; needs: the release happens when the named method of it is called.

@@ -16,7 +16,7 @@ MULTITOOL := @microsoft/sarif-multitool@5.7.0 pg@8.23.1
 APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git
 PYTEST := -n 2
 
-.PHONY: demo test check docs lint tests benchmark wheel clean components
+.PHONY: demo test check docs lint tests benchmark accuracy wheel clean components
 
 demo: $(CACHE)/runtime ## Install into .venv and show what is found in an example
 	@echo "$$ pgconnlint $(EXAMPLE)"
@@ -42,6 +42,9 @@ docs: $(CACHE)/runtime ## Write docs/rules and docs/config.schema.json anew
 benchmark: $(CACHE)/runtime
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scan.py
+
+accuracy: $(CACHE)/runtime ## Precision and recall on the labelled programs of tests/corpus
+	$(BIN)/python benchmarks/accuracy.py
 
 wheel: $(CACHE)/dev
 	$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .

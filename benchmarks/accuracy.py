@@ -50,7 +50,7 @@ _SKIPPED = {"node_modules", ".git", ".venv"}
 
 @dataclass(frozen=True, order=True)
 class Site:
-    """One labelled line, or an unlabelled line with a finding. ``path`` is relative to the corpus; lines count from 1."""
+    """A labelled line, or an unlabelled one with a finding. ``path`` is relative to the corpus; lines count from 1."""
 
     path: str
     line: int
@@ -163,7 +163,7 @@ def known() -> dict[str, str]:
     """The misses that are known: `path:line` and the cause."""
     lines = KNOWN.read_text("utf-8").splitlines() if KNOWN.exists() else []
     pairs = (line.split(maxsplit=1) for line in lines if line.strip() and not line.startswith("#"))
-    return {place: cause for place, cause in pairs}
+    return {pair[0]: pair[-1] for pair in pairs}
 
 
 def disagreements(sites: Iterable[Site]) -> list[str]:

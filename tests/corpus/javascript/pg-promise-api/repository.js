@@ -68,8 +68,8 @@ async function sharedEarly() {
 
 function sharedThen() {
   let sco;
-  return db
-    .connect()  // site: correct library=pg-promise
+  return db  // site: correct library=pg-promise
+    .connect()
     .then((obj) => {
       sco = obj;
       return sco.any('SELECT * FROM users');

@@ -1,8 +1,8 @@
 const { Client } = require('pg');
 
 const client = new Client();
-client
-  .connect()  // site: correct library=pg
+client  // site: correct library=pg
+  .connect()
   .then(() => client.query('SELECT 1'))
   .then((result) => console.log(result.rows))
   .catch(console.error)

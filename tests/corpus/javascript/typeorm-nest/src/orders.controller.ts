@@ -14,8 +14,8 @@ export class OrdersController {
 
   @Get(':id')
   async one(@Param('id') id: number) {
-    const runner = new DataSourceHolder().source.createQueryRunner();
-    await runner.connect();  // site: leak PGC102 library=typeorm category=on-error
+    const runner = new DataSourceHolder().source.createQueryRunner();  // site: leak PGC102 library=typeorm category=on-error
+    await runner.connect();
     const row = await runner.manager.findOneBy(Order, { id });
     await runner.release();
     return row;

@@ -26,8 +26,8 @@ export class OrdersService {
   }
 
   async createWithoutRelease(order: Partial<Order>) {
-    const queryRunner = this.dataSource.createQueryRunner();
-    await queryRunner.connect();  // site: leak PGC101 library=typeorm category=never-released
+    const queryRunner = this.dataSource.createQueryRunner();  // site: leak PGC101 library=typeorm category=never-released
+    await queryRunner.connect();
     await queryRunner.startTransaction();
     try {
       await queryRunner.manager.save(Order, order);
@@ -39,8 +39,8 @@ export class OrdersService {
   }
 
   async createReleaseInTry(order: Partial<Order>) {
-    const queryRunner = this.dataSource.createQueryRunner();
-    await queryRunner.connect();  // site: leak PGC102 library=typeorm category=on-error
+    const queryRunner = this.dataSource.createQueryRunner();  // site: leak PGC102 library=typeorm category=on-error
+    await queryRunner.connect();
     await queryRunner.startTransaction();
     try {
       await queryRunner.manager.save(Order, order);
@@ -53,8 +53,8 @@ export class OrdersService {
   }
 
   async cancel(id: number) {
-    const queryRunner = this.dataSource.createQueryRunner();
-    await queryRunner.connect();  // site: leak PGC102 library=typeorm category=on-error
+    const queryRunner = this.dataSource.createQueryRunner();  // site: leak PGC102 library=typeorm category=on-error
+    await queryRunner.connect();
     const order = await queryRunner.manager.findOneBy(Order, { id });
     if (!order) throw new NotFoundException();
     await queryRunner.manager.remove(order);
@@ -62,8 +62,8 @@ export class OrdersService {
   }
 
   async pay(id: number) {
-    const queryRunner = this.dataSource.createQueryRunner();
-    await queryRunner.connect();  // site: leak PGC103 library=typeorm category=early-exit
+    const queryRunner = this.dataSource.createQueryRunner();  // site: leak PGC103 library=typeorm category=early-exit
+    await queryRunner.connect();
     try {
       const order = await queryRunner.manager.findOneBy(Order, { id });
       if (!order) {
@@ -93,8 +93,8 @@ export class OrdersService {
   }
 
   async rawNever() {
-    const runner = AppDataSource.createQueryRunner();
-    return runner.query('SELECT 1');  // site: leak PGC101 library=typeorm category=never-released
+    const runner = AppDataSource.createQueryRunner();  // site: leak PGC101 library=typeorm category=never-released
+    return runner.query('SELECT 1');
   }
 
   async rawTwice() {
@@ -108,8 +108,8 @@ export class OrdersService {
   }
 
   async rawAfter() {
-    const runner = AppDataSource.createQueryRunner();
-    await runner.connect();  // site: leak PGC106 library=typeorm category=used-after-release
+    const runner = AppDataSource.createQueryRunner();  // site: leak PGC106 library=typeorm category=used-after-release
+    await runner.connect();
     await runner.release();
     return runner.query('SELECT 1');
   }

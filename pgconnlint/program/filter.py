@@ -27,7 +27,7 @@ def pattern(tables: Tables) -> re.Pattern[bytes]:
     methods = [rf"\.{re.escape(name)}\b" for name in sorted(acquiring)]
     imports = rf"(?:import|from)\s+(?:{'|'.join(quoted)})\b|[\"'`](?:{'|'.join(quoted)})(?:[\"'`/])"
     # Django's settings, clients generated into the project, settings classes that pools read
-    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b"
+    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b|[pP]ool\??\.connect\("
     return re.compile(f"(?:{imports}|{'|'.join(methods)}|{settings})".encode())
 
 

@@ -76,6 +76,15 @@ class Inference:
         """Visit trees until nothing new is learned."""
         for key in self.trees:
             self._enqueue(key)
+        self.resume()
+
+    def suppose(self, tree: Tree, var: ir.Var, kind: str) -> None:
+        """Take a variable of which nothing is known for a value of ``kind``; `resume` draws the conclusions."""
+        self._bind(tree, var, frozenset({("kind", kind)}))
+        self._enqueue(tree.id)
+
+    def resume(self) -> None:
+        """Visit the trees whose inputs changed until nothing new is learned."""
         while self._queue:
             key = self._queue.popleft()
             self._queued.discard(key)

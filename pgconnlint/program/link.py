@@ -11,6 +11,7 @@ from pgconnlint.config import Driver
 from pgconnlint.program import ir
 from pgconnlint.program.drivers import Tables, row_id, tables
 from pgconnlint.program.drivers.row import Kind, Operation
+from pgconnlint.program.guessing import guess
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.summaries import Effect, Summary
@@ -197,4 +198,5 @@ def link(
     files = Modules(modules, paths, packages, aliases)
     inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {})
     inference.run()
+    guess(inference, modules)
     return Linked(modules, documents, known, inference)

@@ -1,0 +1,86 @@
+"""Pools that nothing types: a parameter `pool`, `request.app.locals.pool`, `fastify.pg.pool`.
+
+Such a value counts as the pool of the one PostgreSQL library of its language which the project uses, when it is
+named like a pool, nothing else is known about it, and a method of that pool is called on it. Projects that use a
+rival library with the same method are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pgconnlint.program import ir
+from pgconnlint.program.inference import Inference, Tree
+
+_NAMED = re.compile(r"(^|_|[a-z])[pP]ool$")
+_CANDIDATES = {
+    "python": {
+        "acquire": (("asyncpg", "asyncpg.Pool"), ("aiopg", "aiopg.Pool")),
+        "getconn": (("psycopg2", "psycopg2.Pool"), ("psycopg_pool", "psycopg_pool.Pool")),
+    },
+    "javascript": {"connect": (("pg", "pg.Pool"), ("pg-pool", "pg.Pool"))},
+}
+"""Language to acquiring method to (library that must be imported somewhere, kind of the pool)."""
+
+_RIVALS = frozenset({
+    "aiomysql", "asyncmy", "mysql", "oracledb", "cx_Oracle", "aioodbc", "mysql2", "mysql2/promise", "mariadb", "mssql",
+    "tedious", "generic-pool", "aioredis", "redis", "ioredis",
+})  # fmt: skip
+
+
+def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
+    """Bind what is named like a pool to the only kind it can be, and infer again from there."""
+    imported = {language: _imported(modules.values(), language) for language in _CANDIDATES}
+    for key in sorted(inference.trees):
+        module = modules.get(key[0])
+        if module is None or _RIVALS & _imported((module,), module.language):
+            continue
+        tree = inference.trees[key]
+        kinds = _kinds(inference, tree, module.language, imported[module.language])
+        for var, kind in kinds:
+            inference.suppose(tree, var, kind)
+    inference.resume()
+
+
+def _imported(modules: Iterable[ir.Module], language: str) -> set[str]:
+    heads = {one.path for module in modules if module.language == language for one in module.imports}
+    return {head.partition(":")[0] if language == "javascript" else head.partition(".")[0] for head in heads}
+
+
+def _kinds(inference: Inference, tree: Tree, language: str, imported: set[str]) -> list[tuple[ir.Var, str]]:
+    """(receiver, kind) of every unknown receiver that is named like a pool, when one is asked for a connection."""
+    definitions: dict[ir.Var, ir.Load | ir.Copy] = {}
+    calls: list[ir.Call] = []
+    for _, statement in tree.statements:
+        if isinstance(statement, ir.Load | ir.Copy):
+            definitions.setdefault(statement.dst, statement)
+        elif isinstance(statement, ir.Call) and statement.receiver is not None:
+            calls.append(statement)
+    unknown = [one for one in calls if _is_unknown_pool(inference, tree, one, definitions)]
+    kind = None
+    for call in unknown:
+        fitting = {
+            one for library, one in _CANDIDATES[language].get(call.method or "", ()) if library in imported
+        } & set(inference.tables.kinds)
+        if len(fitting) == 1:
+            (kind,) = fitting
+    return [(one.receiver, kind) for one in unknown if one.receiver is not None] if kind is not None else []
+
+
+def _is_unknown_pool(
+    inference: Inference, tree: Tree, call: ir.Call, definitions: Mapping[ir.Var, ir.Load | ir.Copy]
+) -> bool:
+    if call.receiver is None or inference.of(tree, call.receiver):
+        return False
+    name, seen = call.receiver, 0
+    while name.startswith("%") and seen < 4:
+        seen += 1
+        match definitions.get(name):
+            case ir.Load(field=field):
+                name = field
+            case ir.Copy(src=src):
+                name = src
+            case _:
+                return False
+    return _NAMED.search(name.partition("~")[0]) is not None

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
 
 from pgconnlint.program import ir
 
 Statements = tuple[ir.Statement, ...]
 
 
+_PARTS: dict[type, Callable[[Any], tuple[Statements, ...]]] = {
+    ir.If: lambda one: (one.then, one.orelse),
+    ir.Loop: lambda one: (one.head, one.body, one.step, one.orelse),
+    ir.Try: lambda one: (one.body, *(handler.body for handler in one.handlers), one.orelse, one.final),
+    ir.With: lambda one: (one.body,),
+    ir.Block: lambda one: (one.body,),
+}
+"""By type: asked for every statement many times over, and most have no parts."""
+
+
 def parts(statement: ir.Statement) -> tuple[Statements, ...]:
     """The statement lists inside a statement, in the order they may run."""
-    match statement:
-        case ir.If():
-            return (statement.then, statement.orelse)
-        case ir.Loop():
-            return (statement.head, statement.body, statement.step, statement.orelse)
-        case ir.Try():
-            handlers = tuple(handler.body for handler in statement.handlers)
-            return (statement.body, *handlers, statement.orelse, statement.final)
-        case ir.With() | ir.Block():
-            return (statement.body,)
-    return ()
+    inside = _PARTS.get(type(statement))
+    return inside(statement) if inside is not None else ()
 
 
 def walk(statements: Iterable[ir.Statement]) -> Iterator[ir.Statement]:
     """Every statement below ``statements``, outer ones first."""
     stack = [iter(statements)]
     while stack:
-        statement = next(stack[-1], None)
-        if statement is None:
+        for statement in stack[-1]:
+            yield statement
+            inside = _PARTS.get(type(statement))
+            if inside is not None:
+                stack.append(chain.from_iterable(inside(statement)))
+                break
+        else:
             stack.pop()
-            continue
-        yield statement
-        inside = parts(statement)
-        if inside:
-            stack.append(one for part in inside for one in part)
 
 
 def defines(statement: ir.Statement) -> ir.Var | None:

@@ -31,13 +31,14 @@ _RIVALS = frozenset({
 
 def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
     """Bind what is named like a pool to the only kind it can be, and infer again from there."""
+    made = _made(inference)
     imported = {language: _imported(modules.values(), language) for language in _CANDIDATES}
     for key in sorted(inference.trees):
         module = modules.get(key[0])
-        if module is None or _RIVALS & _imported((module,), module.language):
-            continue
         tree = inference.trees[key]
-        kinds = _kinds(inference, tree, module.language, imported[module.language])
+        if module is None or _RIVALS & (_imported((module,), module.language) | _named_libraries(inference, key[0])):
+            continue
+        kinds = _kinds(inference, tree, module.language, imported[module.language], made)
         for var, kind in kinds:
             inference.suppose(tree, var, kind)
     inference.resume()
@@ -48,7 +49,34 @@ def _imported(modules: Iterable[ir.Module], language: str) -> set[str]:
     return {head.partition(":")[0] if language == "javascript" else head.partition(".")[0] for head in heads}
 
 
-def _kinds(inference: Inference, tree: Tree, language: str, imported: set[str]) -> list[tuple[ir.Var, str]]:
+def _named_libraries(inference: Inference, path: str) -> set[str]:
+    """Texts of the file: a library may be loaded by name when it is needed."""
+    return {
+        str(one.value)
+        for key, tree in inference.trees.items()
+        if key[0] == path
+        for _, one in tree.statements
+        if isinstance(one, ir.Const) and one.kind == "string"
+    }
+
+
+def _made(inference: Inference) -> set[tuple[str, str]]:
+    """(path, field) of what is made by a call that no driver row knows: somebody else's pool."""
+    found: set[tuple[str, str]] = set()
+    for key, tree in inference.trees.items():
+        calls = {one.dst for _, one in tree.statements if isinstance(one, ir.Call) and not inference.of(tree, one.dst)}
+        awaited = {one.dst for _, one in tree.statements if isinstance(one, ir.Await) and one.src in calls}
+        found |= {
+            (key[0], one.field)
+            for _, one in tree.statements
+            if isinstance(one, ir.Store) and one.src in calls | awaited
+        }
+    return found
+
+
+def _kinds(
+    inference: Inference, tree: Tree, language: str, imported: set[str], made: set[tuple[str, str]]
+) -> list[tuple[ir.Var, str]]:
     """(receiver, kind) of every unknown receiver that is named like a pool, when one is asked for a connection."""
     definitions: dict[ir.Var, ir.Load | ir.Copy] = {}
     calls: list[ir.Call] = []
@@ -57,7 +85,7 @@ def _kinds(inference: Inference, tree: Tree, language: str, imported: set[str]) 
             definitions.setdefault(statement.dst, statement)
         elif isinstance(statement, ir.Call) and statement.receiver is not None:
             calls.append(statement)
-    unknown = [one for one in calls if _is_unknown_pool(inference, tree, one, definitions)]
+    unknown = [one for one in calls if _is_unknown_pool(inference, tree, one, definitions, made)]
     kind = None
     for call in unknown:
         fitting = {
@@ -69,7 +97,11 @@ def _kinds(inference: Inference, tree: Tree, language: str, imported: set[str]) 
 
 
 def _is_unknown_pool(
-    inference: Inference, tree: Tree, call: ir.Call, definitions: Mapping[ir.Var, ir.Load | ir.Copy]
+    inference: Inference,
+    tree: Tree,
+    call: ir.Call,
+    definitions: Mapping[ir.Var, ir.Load | ir.Copy],
+    made: set[tuple[str, str]],
 ) -> bool:
     if call.receiver is None or inference.of(tree, call.receiver):
         return False
@@ -77,6 +109,8 @@ def _is_unknown_pool(
     while name.startswith("%") and seen < 4:
         seen += 1
         match definitions.get(name):
+            case ir.Load(field=field) if (tree.id[0], field) in made:
+                return False
             case ir.Load(field=field):
                 name = field
             case ir.Copy(src=src):

@@ -31,12 +31,12 @@ _RIVALS = frozenset({
 
 def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
     """Bind what is named like a pool to the only kind it can be, and infer again from there."""
-    made = _made(inference)
+    made, named = _made(inference), _named_libraries(inference)
     imported = {language: _imported(modules.values(), language) for language in _CANDIDATES}
     for key in sorted(inference.trees):
         module = modules.get(key[0])
         tree = inference.trees[key]
-        if module is None or _RIVALS & (_imported((module,), module.language) | _named_libraries(inference, key[0])):
+        if module is None or _RIVALS & (_imported((module,), module.language) | named[key[0]]):
             continue
         kinds = _kinds(inference, tree, module.language, imported[module.language], made)
         for var, kind in kinds:
@@ -49,15 +49,13 @@ def _imported(modules: Iterable[ir.Module], language: str) -> set[str]:
     return {head.partition(":")[0] if language == "javascript" else head.partition(".")[0] for head in heads}
 
 
-def _named_libraries(inference: Inference, path: str) -> set[str]:
-    """Texts of the file: a library may be loaded by name when it is needed."""
-    return {
-        str(one.value)
-        for key, tree in inference.trees.items()
-        if key[0] == path
-        for _, one in tree.statements
-        if isinstance(one, ir.Const) and one.kind == "string"
-    }
+def _named_libraries(inference: Inference) -> dict[str, set[str]]:
+    """Texts of each file: a library may be loaded by name when it is needed."""
+    found: dict[str, set[str]] = {}
+    for key, tree in inference.trees.items():
+        texts = found.setdefault(key[0], set())
+        texts.update(str(one.value) for _, one in tree.statements if isinstance(one, ir.Const) and one.kind == "string")
+    return found
 
 
 def _made(inference: Inference) -> set[tuple[str, str]]:

@@ -127,8 +127,9 @@ class _World:
         if server.environment:
             return [server.environment]
         taken = {one.environment for one in self.servers if one.environment}
-        around = {one.environment for one in self.infrastructure.workloads}
-        around |= {one.environment for one in self.infrastructure.poolers}
+        own = server.origin if server.platform == "compose" else None  # a Compose project is a world of its own
+        around = {one.environment for one in self.infrastructure.workloads if own in (None, one.origin)}
+        around |= {one.environment for one in self.infrastructure.poolers if own in (None, one.origin)}
         named = sorted(one for one in around if one and one not in taken)
         return named or [""]
 

@@ -29,6 +29,7 @@ def read(reader: Reader) -> tuple[frozenset[str], list[Stack]]:
     """The module directories that units apply, and the units' stacks."""
     applied: set[str] = set()
     stacks: list[Stack] = []
+    giving = _giving(reader) if reader.layout.terragrunt else frozenset()
     for path in reader.layout.terragrunt:
         folder = posixpath.dirname(path)
         body = body_of(reader.files, path, report=False)
@@ -45,7 +46,7 @@ def read(reader: Reader) -> tuple[frozenset[str], list[Stack]]:
         given = body.expression("inputs")
         inputs = final(evaluate(given, caller.scope)) if given is not None else None
         values = dict(inputs.items) if isinstance(inputs, Mapping) else {}
-        partial = _inherits(reader, folder, body) or (inputs is not None and not _is_complete(inputs))
+        partial = _inherits(giving, folder, body) or (inputs is not None and not _is_complete(inputs))
         target = _target(folder, written)
         module = reader.module(target) if target is not None else None
         if module is not None and target is not None:
@@ -68,16 +69,19 @@ def _is_complete(inputs: Value) -> bool:
     return isinstance(inputs, Mapping) and not inputs.partial
 
 
-def _inherits(reader: Reader, folder: str, body: Body) -> bool:
+def _giving(reader: Reader) -> frozenset[str]:
+    """The folders in which a configuration gives inputs."""
+    paths = [path for path in reader.files.paths if path.endswith(".hcl")]
+    return frozenset(posixpath.dirname(path) for path in paths if b"inputs" in (reader.files.data(path) or b""))
+
+
+def _inherits(giving: frozenset[str], folder: str, body: Body) -> bool:
     """Whether the unit includes a configuration, and one in a folder above gives inputs."""
     if not any(block.type == "include" for block in body.blocks):
         return False
-    above: set[str] = set()
     while folder:
         folder = posixpath.dirname(folder)
-        above.add(folder)
-    for path in reader.files.paths:
-        if path.endswith(".hcl") and posixpath.dirname(path) in above and b"inputs" in (reader.files.data(path) or b""):
+        if folder in giving:
             return True
     # included from elsewhere, for example `_envcommon`
     return any("find_in_parent_folders()" not in _written(block) for block in body.blocks if block.type == "include")

@@ -198,7 +198,8 @@ def _again(run: Run, node: Node, action: ir.Call, state: State, operation: Opera
     if name in GONE or name in LIVE or name in run.site.kind.released_when:
         run.go(node.next, state.without(action.dst).knowing(action.dst, "=False" if name in LIVE else "=True"))
         return
-    harmless = run.site.kind.usable_after or name in SAFE_METHODS or (operation is not None and operation.safe)
+    safe = name in SAFE_METHODS or (operation is not None and operation.safe)
+    harmless = run.site.kind.usable_after or (safe and name != "cursor")  # which fails, or belongs to somebody else
     if not harmless and run.site.kind.lazy != "connect":
         run.outcome.after.append(run.here)
         return

@@ -99,7 +99,7 @@ def _closures(run: Run, node: Node, action: ir.Call, state: State) -> bool:
             return True
     own = action.receiver is not None and (action.receiver in state.values or state.has("child", action.receiver))
     if not own and action.dst not in unit.awaited:
-        run.outcome.handed = True
+        run.outcome.handings.add(run.here[0])
     go(run, node, action, state, Risk.HIGH if action.dst not in unit.awaited and not own else Risk.NONE)
     return True
 
@@ -173,12 +173,12 @@ def _unknown(
         go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, Risk.LOW, "holder")
         return
     if handed and not callees:
-        run.outcome.handed = True
+        run.outcome.handings.add(run.here[0])
     risk = Risk.NONE if name in SAFE_FUNCTIONS and not given else Risk.HIGH
     if action.dst in run.unit.awaited:
         risk = Risk.NONE
     if action.func is not None and action.func in run.unit.parameters and given:
-        run.outcome.handed = True
+        run.outcome.handings.add(run.here[0])
     if given and run.site.kind.lazy == "use":
         state = opening(run, state)
     logged = action.method is not None and (

@@ -123,7 +123,7 @@ def _never(outcome: Outcome, places: list[Place]) -> _Judged:
         return _Judged(Verdict.WITH_KEEPS_OPEN, outcome.kept)
     if not places:
         return _Judged(Verdict.RELEASED if not outcome.held else Verdict.ESCAPES)
-    if outcome.handed:
+    if outcome.handed or outcome.handings:
         return _Judged(Verdict.ESCAPES, note="handed to code that was not read")
     if "exit" in outcome.finished and not outcome.ends.get("return"):
         return _Judged(Verdict.ESCAPES, note="the process ends")
@@ -133,12 +133,19 @@ def _never(outcome: Outcome, places: list[Place]) -> _Judged:
 
 def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) -> list[_Judged]:
     """Released or handed on on some paths only."""
-    if outcome.handed:
+    if outcome.handed or outcome.handings - _borrowing(outcome):
         return []
     early = [place for place in leaving if not _raised_on(outcome, place)]
     failing = [*(place for place in leaving if place not in early), *raising]
     judged = [_worst(Verdict.EARLY_EXIT, early)] if early else []
     return [*judged, *([_worst(Verdict.ON_ERROR, failing)] if failing else [])]
+
+
+def _borrowing(outcome: Outcome) -> set[int]:
+    """Nodes that hand the connection to code we did not read, where this function releases it afterwards."""
+    if not outcome.handings:
+        return set()
+    return {index for place in outcome.releases for index, _ in _trail(outcome, place)} & outcome.handings
 
 
 def _confidence(state: State) -> Confidence:

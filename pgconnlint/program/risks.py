@@ -103,6 +103,8 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
             return Risk.NONE
     if name in ("rollback", "rollbackTransaction") or _rolls_back(value):
         return Risk.LOW
+    if name == "close" and state.has("child", definition.receiver):
+        return Risk.LOW  # of a cursor: it fails with its connection
     if name in ("startTransaction", "begin", "start"):
         return Risk.NONE
     return Risk.HIGH

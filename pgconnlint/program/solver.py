@@ -65,7 +65,9 @@ class Outcome:
     returned: bool = False
     returned_as: set[Status] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)  # indexes of the containers it is returned in
-    handed: bool = False  # given to a function we know nothing of, which may keep it
+    handed: bool = False  # used in a way that keeps it beyond the function
+    handings: set[int] = field(default_factory=set)  # nodes giving it to a function we know nothing of
+    releases: list[Place] = field(default_factory=list)
     held: bool = False
     raise_risk: int = 0  # the greatest risk of the exceptions that leave it held
     kept: Place | None = None  # inside a `with` that does not close it
@@ -198,6 +200,7 @@ def release(run: Run, state: State) -> State | None:
     if state.status is Status.ABSENT:
         return state
     outcome.released = True
+    outcome.releases.append(run.here)
     return state._replace(status=Status.RELEASED, roles=frozenset(r for r in state.roles if r[0] != "kept"))
 
 

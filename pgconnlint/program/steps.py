@@ -8,7 +8,7 @@ from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, L
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
-from pgconnlint.program.solver import Run, bind, escape, gain, raised, receive, release
+from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, receive, release
 from pgconnlint.program.state import State, Status, constant, truth
 from pgconnlint.program.unit import Unit
 
@@ -274,6 +274,8 @@ def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
 def _yield(run: Run, state: State, action: ir.Yield) -> None:
     node = run.unit.graph.nodes[run.here[0]]
     if thrown_into(run.unit):
+        if run.site.kind.lazy == "use" and action.src in state.values:
+            state = opening(run, state)  # whoever receives it runs statements
         raised(run, node.raises, state, Risk.HIGH)
     _on(run, bind(run, state, action.dst), node.next)
 

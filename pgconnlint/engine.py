@@ -12,6 +12,7 @@ import pathspec
 
 from pgconnlint.errors import UsageError
 from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Result, Severity, Step, StepKind
+from pgconnlint.fix.planning import planned
 from pgconnlint.linehash import line_hashes
 from pgconnlint.masking import mask, mask_keeping_length
 from pgconnlint.project import Project
@@ -84,7 +85,7 @@ def check(
     )
     own = [_completed(finding, rule, project) for rule, finding in outcome.own]
     kept, ignored = _per_file([*outcome.kept, *own], config.per_file_ignores)
-    kept = [finding for finding in kept if _counts(finding, project)]
+    kept = [_with_fix(finding, project, failures, strict) for finding in kept if _counts(finding, project)]
     failures = [
         replace(one, message=mask(one.message))
         for one in {*_collected(project), *failures}
@@ -103,6 +104,18 @@ def check(
 
 
 _OF_SERVERS = frozenset({Subject.SERVER, Subject.BUDGET})
+
+
+def _with_fix(finding: Finding, project: Project, failures: list[Failure], strict: bool) -> Finding:
+    """The finding with its fix written out as edits; a fix that cannot be written must not hide the finding."""
+    try:
+        return planned(finding, project)
+    except Exception as error:
+        if strict:
+            raise
+        message = f"the fix of {finding.rule} crashed: {type(error).__name__}: {error}"
+        failures.append(Failure(finding.location.path, FailureKind.CRASH, mask(message), finding.location.start.line))
+        return replace(finding, fix=None)
 
 
 def _distinct(found: list[Finding], rules: Iterable[LoadedRule]) -> Iterable[Finding]:

@@ -39,6 +39,10 @@ class Project:
         config = config or Config()
         return cls(Disk(root, config.exclude, config.include), config, workers=workers)
 
+    def replaced(self, source: Source) -> Project:
+        """The same project over other bytes."""
+        return Project(source, self.config, workers=self._workers, cache=self._cache)
+
     @cached_property
     def program(self) -> Program:
         return analyse(self.files, self.config, workers=self._workers, cache=self._cache)

@@ -10,6 +10,7 @@ import pytest
 from pgconnlint.config import Config, parse
 from pgconnlint.engine import check, selected
 from pgconnlint.finding import Finding, Result
+from pgconnlint.fixing import Fixed, fixed
 from pgconnlint.project import Project
 from pgconnlint.rules import load
 from tests.mdtest import Case, Expectation, read_cases
@@ -83,3 +84,36 @@ def _inside(finding: Finding, files: dict[str, str]) -> None:
             continue
         size = len(files[place.path])
         assert 0 <= place.span.start <= place.span.end <= size, f"{place} lies outside of its file"
+
+
+def _corrected(case: Case, files: dict[str, str], *, unsafe: bool) -> tuple[Fixed, dict[str, str]]:
+    config = _config(case)
+    rules = selected(config.select, config.ignore)
+    done = fixed(Project.from_memory(files, config), rules, unsafe=unsafe, strict=True)
+    return done, files | {change.path: change.after.decode(change.encoding) for change in done.changes}
+
+
+def _texts(files: dict[str, str]) -> dict[str, str]:
+    return {path: text.rstrip("\n") for path, text in files.items()}
+
+
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("case", CASES, ids=_id)
+def test_fixes(case: Case, unsafe: bool) -> None:
+    """Every fix of every case: proven by a second analysis, stable, and exactly what a `fixed` block says.
+
+    That the finding is gone, nothing is new and the text parses is what `fixed` demands of itself; a fix it had to
+    refuse for another reason than a new finding is a defect here.
+    """
+    before = _run(case, case.files)
+    done, texts = _corrected(case, case.files, unsafe=unsafe)
+    wanted = case.fixed_unsafe if unsafe else case.fixed
+    if wanted:
+        assert _texts({path: texts[path] for path in wanted}) == _texts(wanted)
+    unparsed = [why for _, why in done.refused if "readable" in why or "would stay" in why]
+    assert not unparsed, unparsed
+    after = _run(case, texts)
+    assert len(after.findings) <= len(before.findings) - len(done.done), "a finding stayed, or one is new"
+    again, same = _corrected(case, texts, unsafe=unsafe)
+    assert not again.changes, "fixing twice changes something"
+    assert same == texts

@@ -56,6 +56,9 @@ def _words(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ..
 @click.option(
     "--plan", type=click.Path(path_type=Path, dir_okay=False), help="A Terraform plan as JSON (`terraform show -json`)."
 )
+@click.option("--fix", is_flag=True, help="Correct what can be corrected safely.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also what may change a program's meaning.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; change nothing.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--accept-failures", is_flag=True, help="Exit with 0, not 3, when something could not be analysed.")
@@ -73,7 +76,10 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     PATHS (default: here) choose what is reported; the folder of the nearest configuration upwards, else the git
     repository, is what is read.
     """
+    from pgconnlint.cli import fix as fixes
+
     reports = out.parse(options["formats"])
+    work = fixes.corrections(options)
     stdin = _stdin(paths, options["stdin_filename"])
     wanted = targets([path for path in paths if path != STANDARD_INPUT] or ([] if stdin else ["."]))
     if stdin:
@@ -83,10 +89,14 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         workers=options["workers"],
         cache=lambda root: None if options["no_cache"] else cache_for(root),
         diff_base=options["diff_base"],
+        correct=work,
         overlays=(*([stdin] if stdin else []), *_plans(wanted, options["plan"])),
     )
     with Progress(wanted=not options["quiet"]) as progress:
         base, result = run(wanted, replace(settings, progress=progress))
+    if work is not None and (work.mode == "diff" or stdin):
+        return fixes.show(work, stdin, quiet=options["quiet"])
+    failed = work.finish(fixes.shown) if work is not None else 0
     if options["write_baseline"]:
         return _write_baseline(options["write_baseline"], result)
     if options["baseline_file"]:
@@ -94,6 +104,10 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         result = baseline.without(result, baseline.read(_text(path), str(path)), f"in {path.name}")
     out.write(reports, result, lambda output: _view(base, output, options))
     _remarks(result, reports, options)
+    if work is not None and not options["quiet"]:
+        click.echo(f"pgconnlint: {work.summary(failed)}", err=True)
+    if failed:
+        return 2
     fail_on = options["fail_on"] or adjusted(wanted[0].config, options).fail_on
     return 0 if options["exit_zero"] else exit_code(result, fail_on, accept_failures=options["accept_failures"])
 

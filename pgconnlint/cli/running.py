@@ -30,6 +30,7 @@ class Settings:
     diff_base: str | None = None
     overlays: tuple[tuple[Path, bytes], ...] = ()  # files whose content is given: standard input, plans
     progress: Callable[[str], None] = lambda stage: None
+    correct: Callable[[Project, Target, Callable[[str], None]], Result] | None = None  # checks and corrects
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,10 @@ def _unread(opened: Opened) -> list[Target]:
 
 def _checked(opened: Opened, settings: Settings) -> Result:
     target = opened.target
-    result = check(opened.project, reported=target.reports, progress=settings.progress)
+    if settings.correct is not None:
+        result = settings.correct(opened.project, target, settings.progress)
+    else:
+        result = check(opened.project, reported=target.reports, progress=settings.progress)
     if settings.diff_base is not None:
         result = _introduced(result, opened, settings.diff_base, settings)
     notes = tuple(configuration.expired(opened.project.config, date.today()))

@@ -37,8 +37,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
-from pgconnlint.program.facts import Context, PoolFact
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
+from pgconnlint.program.facts import Context, Option, PoolFact
 from pgconnlint.program.pool_specs import SPECS
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -52,7 +52,9 @@ RULE = Rule(
     tags=("pool",),
 )
 
-_TEST = re.compile(r"(^|/)(tests?|__tests__|e2e|scripts?|seeds?|migrations?|examples?|bench\w*|perf\w*|tools?|bin)/|\.(test|spec)\.")
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|e2e|scripts?|seeds?|migrations?|examples?|bench\w*|perf\w*|tools?|bin)/|\.(test|spec)\."
+)
 
 
 def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
@@ -72,4 +74,15 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         location=option.at if option is not None else pool.at,
         help=f"set `{spec.timeout}`, for example to 5000",
         key=pool.name,
+        fix=_fix(pool, spec.timeout, option),
     )
+
+
+def _fix(pool: PoolFact, name: str, option: Option | None) -> Fix:
+    """How long a caller may wait is the user's decision: never a safe fix."""
+    title = f"Set `{name}` to 5000 ms"
+    if option is not None:
+        change = (("key", name), ("old", "0"), ("text", "5000"))
+        return Fix(title, False, plan=FixPlan("set-value", (("value", option.at),), change))
+    change = (("name", name), ("text", "5000"))
+    return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), change))

@@ -53,7 +53,15 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         fix=Fix(
             "Set the timeout to one minute",
             False,
-            plan=FixPlan("set-value", (("value", value.at),), (("text", "60000"),)),
+            plan=FixPlan(
+                "set-value",
+                (("value", value.at),),
+                (
+                    ("key", "idle_in_transaction_session_timeout"),
+                    ("old", (text(value) or "").strip(" '")),
+                    ("text", "60000"),
+                ),
+            ),
         ),
         key=server.name,
     )

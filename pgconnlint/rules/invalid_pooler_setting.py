@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.infra.resource import Resource, scalar, text
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -58,4 +58,9 @@ def check(resource: Resource, project: Project) -> Iterator[Finding]:
         help=text(resource.attributes.get("advice")) or "",
         severity=None if sure else Severity.WARNING,
         environment=resource.environment or None,
+        fix=Fix(
+            "Write the setting as PgBouncer reads it",
+            True,
+            plan=FixPlan("rewrite-setting", (("setting", resource.at),), (("dialect", "pgbouncer"),)),
+        ),
     )

@@ -37,6 +37,9 @@ RULE = Rule(
 )
 
 
+_CHANGE = (("key", "superuser_reserved_connections"), ("old", "0"), ("text", "3"))
+
+
 def check(server: Server, project: Project) -> Iterator[Finding]:
     value = server.setting("superuser_reserved_connections")
     if value is None or server.declaration.platform == "declared" or (text(value) or "").strip() != "0":
@@ -45,6 +48,6 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         message=f"`superuser_reserved_connections = 0` leaves no slot to log in when `{server.name}` is full",
         location=value.at,
         help="keep the default of 3",
-        fix=Fix("Reserve 3 slots", True, plan=FixPlan("set-value", (("value", value.at),), (("text", "3"),))),
+        fix=Fix("Reserve 3 slots", True, plan=FixPlan("set-value", (("value", value.at),), _CHANGE)),
         key=server.name,
     )

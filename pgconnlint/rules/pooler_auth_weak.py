@@ -34,7 +34,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.infra.alternatives import in_development, speaks
 from pgconnlint.infra.model import PoolerDeclaration
 from pgconnlint.infra.resource import text
@@ -75,6 +75,15 @@ def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
         help="set `auth_type = scram-sha-256` with an `auth_file` or `auth_query`, or `hba`",
         severity=_severity(method, pooler),
         environment=pooler.environment or None,
+        fix=Fix(
+            "Check passwords with SCRAM",
+            False,  # clients need passwords in an `auth_file` or `auth_query` then
+            plan=FixPlan(
+                "set-value",
+                (("value", place),),
+                (("key", "auth_type"), ("old", method), ("text", "scram-sha-256")),
+            ),
+        ),
     )
 
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.infra.alternatives import in_development, speaks
 from pgconnlint.infra.model import PoolerDeclaration
 from pgconnlint.infra.pooler_images import takes_variables
@@ -82,7 +82,22 @@ def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
         else (),
         severity=Severity.NOTE if in_development(pooler) and pooler.environment else None,
         environment=pooler.environment or None,
+        fix=_fix(pooler, place),
     )
+
+
+def _fix(pooler: PoolerDeclaration, place: Location) -> Fix | None:
+    """Transaction mode asks something of the clients (PGC3xx): never a safe fix."""
+    title = "Pool in transaction mode"
+    header = pooler.mode is None and not any(one.pool_mode for one in pooler.databases)
+    if not header:
+        change = (("key", "pool_mode"), ("old", "session"), ("text", "transaction"))
+        return Fix(title, False, plan=FixPlan("set-value", (("value", place),), change))
+    if pooler.platform == "pgbouncer" and pooler.resource is not None and pooler.resource.kind == "pgbouncer.ini":
+        return Fix(
+            title, False, plan=FixPlan("add-setting", (("below", place),), (("text", "pool_mode = transaction"),))
+        )
+    return None
 
 
 def _place(pooler: PoolerDeclaration) -> Location | None:

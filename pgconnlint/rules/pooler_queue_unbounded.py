@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.infra.alternatives import speaks
 from pgconnlint.infra.model import PoolerDeclaration
 from pgconnlint.infra.resource import Value, integer, text
@@ -64,6 +64,7 @@ def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
                 help="set `query_wait_timeout` to what a request may wait, for instance 15"
                 + ("" if _reserve(pooler) else ", and give it a `reserve_pool_size`"),
                 environment=pooler.environment or None,
+                fix=_fix("Let clients wait for 15 seconds", "query_wait_timeout", wait, "15"),
             )
     timeout = pooler.reserve_timeout
     if timeout is not None and _is_zero(timeout) and _reserve(pooler):
@@ -75,7 +76,14 @@ def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
                 location=timeout.at,
                 help="set `reserve_pool_timeout` to the seconds after which the reserve opens, for instance 3",
                 environment=pooler.environment or None,
+                fix=_fix("Open the reserve after 3 seconds", "reserve_pool_timeout", timeout, "3"),
             )
+
+
+def _fix(title: str, key: str, value: Value, new: str) -> Fix:
+    """How long is the user's decision: never a safe fix."""
+    change = (("key", key), ("old", text(value) or ""), ("text", new))
+    return Fix(title, False, plan=FixPlan("set-value", (("value", value.at),), change))
 
 
 def _wait(pooler: PoolerDeclaration) -> Value | None:

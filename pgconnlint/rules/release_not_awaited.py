@@ -69,7 +69,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.drivers import tables
 from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.facts import CallSite, Context
@@ -104,6 +104,7 @@ def check(subject: CallSite, project: Project) -> Iterator[Finding]:
         location=subject.at,
         help=f"`await {text}`",
         key=written,
+        fix=Fix(f"Await `{written}`", True, plan=FixPlan("await", (("call", subject.at),))),
     )
 
 

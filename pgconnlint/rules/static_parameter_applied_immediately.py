@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.infra.platforms import RDS_STATIC_PARAMETERS
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, text
 from pgconnlint.infra.terraform.known_modules import is_aws, parameter_lists
@@ -71,10 +71,10 @@ def check(resource: Resource, project: Project) -> Iterator[Finding]:
             continue
         if method is None or text(method) is None:
             message = f"`{written}` needs a reboot, and without `apply_method` it is applied at once: AWS refuses that"
-            yield _finding(message, name, written)
+            yield _finding(message, name, written, _added(name, resource))
         elif (text(method) or "").lower() == "immediate":
             message = f"`{written}` needs a reboot, but `apply_method` is `immediate`: AWS refuses that"
-            yield _finding(message, method, written)
+            yield _finding(message, method, written, _set(method))
 
 
 def _is_postgres(resource: Resource) -> bool:
@@ -95,7 +95,21 @@ def _parameters(resource: Resource) -> Iterable[Mapping]:
         yield from blocks(values)
 
 
-def _finding(message: str, value: Value, name: str) -> Finding:
+def _set(method: Value) -> FixPlan:
+    change = (("key", "apply_method"), ("old", text(method) or ""), ("text", "pending-reboot"))
+    return FixPlan("set-value", (("value", method.at),), change)
+
+
+def _added(name: Value, resource: Resource) -> FixPlan:
+    change = (
+        ("name", "apply_method"),
+        ("text", '"pending-reboot"'),
+        ("block", "object" if resource.kind == "module" else "parameter"),
+    )
+    return FixPlan("add-setting", (("beside", name.at),), change)
+
+
+def _finding(message: str, value: Value, name: str, plan: FixPlan) -> Finding:
     assert isinstance(value, Known)
     declared = tuple(Step(StepKind.DECLARATION, f"`{name}` comes from here", place) for place in value.via)
     return Finding(
@@ -104,4 +118,5 @@ def _finding(message: str, value: Value, name: str) -> Finding:
         help='set `apply_method = "pending-reboot"` for this parameter and plan the reboot',
         steps=declared,
         key=name,
+        fix=Fix("Apply it with the next reboot", True, plan=plan),
     )

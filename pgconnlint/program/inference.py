@@ -12,13 +12,17 @@ from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.names import Names
 from pgconnlint.program.types import LIMIT, NOTHING, ClassId, FunctionId, Type, Types
-from pgconnlint.program.walking import walk
+from pgconnlint.program.walking import uses, walk
 
 Key = tuple[str, ...]
 """("variable", path, name), ("field", path, class, name), ("object", path, offset, name), ("return", path, function),
 ("yield", path, function), ("parameter", path, function, name)"""
 
 _ROUNDS = 40  # how often one tree is visited again before it is left as it is
+_PASSES = 40  # how often a visit follows what its own statements changed
+
+Reader = tuple[FunctionId, int]
+"""A tree and the index of a statement in it; -1, -2 ...: the parameters of its first, second ... function."""
 
 
 @dataclass(slots=True)
@@ -30,6 +34,8 @@ class Tree:
     statements: list[tuple[str, ir.Statement]] = field(default_factory=list)  # (function id, statement)
     env: dict[ir.Var, set[Type]] = field(default_factory=dict)
     visits: int = 0
+    users: dict[ir.Var, list[int]] = field(default_factory=dict)  # indices of the statements that read a variable
+    dirty: set[int] = field(default_factory=set)  # what must be looked at again, see Reader
 
 
 class Inference:
@@ -39,8 +45,8 @@ class Inference:
         self.tables = tables
         self._wrapped = wrapped or {}  # functions which the configuration describes
         self.facts: dict[Key, set[Type]] = defaultdict(set)
-        self._readers: dict[Key, set[FunctionId]] = defaultdict(set)
-        self._reader: FunctionId = ("", "")
+        self._readers: dict[Key, dict[Reader, None]] = defaultdict(dict)
+        self._reader: Reader | None = None
         self._queue: deque[FunctionId] = deque()
         self._queued: set[FunctionId] = set()
         self.names = Names(modules, tables, self._variable)
@@ -101,8 +107,8 @@ class Inference:
     # -- facts
 
     def read(self, key: Key) -> Types:
-        if self._reader[0]:
-            self._readers[key].add(self._reader)
+        if self._reader is not None:
+            self._readers[key][self._reader] = None
         found = self.facts.get(key)
         return frozenset(found) if found else NOTHING
 
@@ -110,8 +116,11 @@ class Inference:
         known = self.facts[key]
         if not types <= known and len(known) < LIMIT:
             known |= types
-            for reader in sorted(self._readers[key]):
-                self._enqueue(reader)
+            if key[0] == "variable":
+                self.names.forget(key[1], key[2])
+            for tree, index in self._readers[key]:
+                self.trees[tree].dirty.add(index)
+                self._enqueue(tree)
 
     def _variable(self, path: str, name: str) -> Types:
         return self.read(("variable", path, name))
@@ -135,16 +144,27 @@ class Inference:
     # -- one tree
 
     def _visit(self, tree: Tree) -> None:
-        self._reader = tree.id
-        for function in tree.functions:
-            self._parameters(tree, function)
-        for _ in range(6):
-            before = sum(map(len, tree.env.values()))
-            for owner, statement in tree.statements:
-                self._statement(tree, owner, statement)
-            if sum(map(len, tree.env.values())) == before:
+        """Look at the statements whose inputs changed, and at those that read what they change."""
+        if tree.visits == 1:
+            self._open(tree)
+        for _ in range(_PASSES):
+            if not tree.dirty:
                 break
-        self._reader = ("", "")
+            for index in sorted(tree.dirty):
+                tree.dirty.discard(index)
+                self._reader = (tree.id, index)
+                if index < 0:
+                    self._parameters(tree, tree.functions[-1 - index])
+                else:
+                    self._statement(tree, *tree.statements[index])
+        self._reader = None
+
+    def _open(self, tree: Tree) -> None:
+        """Index a tree before its first visit, which looks at everything."""
+        for index, (_, statement) in enumerate(tree.statements):
+            for var in uses(statement):
+                tree.users.setdefault(var, []).append(index)
+        tree.dirty.update(range(-len(tree.functions), len(tree.statements)))
 
     def _parameters(self, tree: Tree, function: ir.Function) -> None:
         path = tree.id[0]
@@ -176,7 +196,9 @@ class Inference:
             return
         known = tree.env.setdefault(var, set())
         if len(known) < LIMIT:
-            known |= types
+            if not types <= known:
+                known |= types
+                tree.dirty.update(tree.users.get(var, ()))
             if tree.id[1] == ir.MODULE and not var.startswith("%"):
                 self.write(("variable", tree.id[0], var), types)
 
@@ -416,14 +438,6 @@ class Inference:
     def _give(self, function_id: FunctionId, parameter: ir.Parameter, types: Types) -> None:
         if types and not self.annotated(function_id[0], parameter.annotation):
             self.write(("parameter", *function_id, parameter.name), types)
-            self._enqueue_if_new(function_id, parameter.name)
-
-    def _enqueue_if_new(self, function_id: FunctionId, name: str) -> None:
-        root = self.root[function_id]
-        known = self.trees[root].env.get(name, set())
-        if not self.facts["parameter", *function_id, name] <= known:
-            self._readers["parameter", *function_id, name].add(root)
-            self._enqueue(root)
 
     def _user(self, tree: Tree, call: ir.Call, function_id: FunctionId) -> Types:
         if not call.spread:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,10 +48,41 @@ class Names:
         self.modules = modules
         self.tables = tables
         self.files = {path: names_of(module) for path, module in modules.modules.items()}
-        self._variable = variable
+        self._lookup = variable
+        self._known: dict[tuple[str, str], tuple[Types, tuple[tuple[str, str], ...]]] = {}
+        self._dependants: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        self._asked: dict[tuple[str, str], None] | None = None
+        self._exporting: set[tuple[str, str]] = set()
+
+    def _variable(self, path: str, name: str) -> Types:
+        if self._asked is not None:
+            self._asked[path, name] = None
+        return self._lookup(path, name)
+
+    def forget(self, path: str, name: str) -> None:
+        """More was learned about a module-level variable: answers that depend on it are out of date."""
+        for key in self._dependants.pop((path, name), ()):
+            self._known.pop(key, None)
 
     def resolve(self, importer: str, path: str, depth: int = 0) -> Types:
         """What a resolved name means when read in the file ``importer``."""
+        if depth:
+            return self._resolve(importer, path, depth)
+        key = (importer, path)
+        known = self._known.get(key)
+        if known is not None:
+            for place in known[1]:
+                self._lookup(*place)
+            return known[0]
+        self._asked = {}
+        found = self._resolve(importer, path, 0)
+        places, self._asked = tuple(self._asked), None
+        self._known[key] = (found, places)
+        for place in places:
+            self._dependants[place].add(key)
+        return found
+
+    def _resolve(self, importer: str, path: str, depth: int) -> Types:
         if depth > _DEPTH or not path:
             return NOTHING
         names = self.files.get(importer)
@@ -149,6 +181,16 @@ class Names:
             found = self.attributes(self._export(path, whole, depth), name, depth + 1)
             if found:
                 return found
+        if not names.export_stars or (path, name) in self._exporting:
+            return NOTHING
+        self._exporting.add((path, name))
+        try:
+            return self._starred(path, names, name, depth)
+        finally:
+            self._exporting.discard((path, name))
+
+    def _starred(self, path: str, names: ModuleNames, name: str, depth: int) -> Types:
+        """`export * from`: the first of the files that has the name."""
         for source in names.export_stars:
             found = self.resolve(path, f"{source.rpartition(':')[0] or source}:{name}", depth + 1)
             if any(one[0] != "path" for one in found) or any(self.known(one[1]) for one in found):

@@ -56,28 +56,29 @@ def defines(statement: ir.Statement) -> ir.Var | None:
     return None
 
 
+def _called(call: ir.Call) -> tuple[ir.Var, ...]:
+    head = call.func or call.receiver
+    return (*((head,) if head else ()), *call.args, *(var for _, var in call.kwargs))
+
+
+_USES: dict[type, Callable[[Any], tuple[ir.Var, ...]]] = {
+    ir.Copy: lambda one: (one.src,),
+    ir.Await: lambda one: (one.src,),
+    ir.Load: lambda one: (one.obj,),
+    ir.Store: lambda one: (one.obj, one.src),
+    ir.Build: lambda one: tuple(var for _, var in one.items),
+    ir.Call: _called,
+    ir.Compute: lambda one: one.args,
+    ir.Yield: lambda one: (one.src,) if one.src else (),
+    ir.With: lambda one: (one.context,),
+    ir.If: lambda one: (one.test.var,) if one.test.var else (),
+    ir.Loop: lambda one: (one.test.var,) if one.test is not None and one.test.var else (),
+    ir.Return: lambda one: (one.value,) if one.value else (),
+    ir.Raise: lambda one: (one.value,) if one.value else (),
+}
+
+
 def uses(statement: ir.Statement) -> tuple[ir.Var, ...]:
     """The variables a statement itself reads."""
-    match statement:
-        case ir.Copy(src=src) | ir.Await(src=src):
-            return (src,)
-        case ir.Load(obj=obj):
-            return (obj,)
-        case ir.Store(obj=obj, src=src):
-            return (obj, src)
-        case ir.Build(items=items):
-            return tuple(var for _, var in items)
-        case ir.Call():
-            head = statement.func or statement.receiver
-            return (*((head,) if head else ()), *statement.args, *(var for _, var in statement.kwargs))
-        case ir.Compute(args=args):
-            return args
-        case ir.Yield(src=src):
-            return (src,) if src else ()
-        case ir.With(context=context):
-            return (context,)
-        case ir.If(test=test) | ir.Loop(test=ir.Test() as test):
-            return (test.var,) if test.var else ()
-        case ir.Return(value=value) | ir.Raise(value=value):
-            return (value,) if value else ()
-    return ()
+    read = _USES.get(type(statement))
+    return read(statement) if read is not None else ()

@@ -166,6 +166,7 @@ def _may_be(run: Run, var: ir.Var) -> bool:
 def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
     given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
     closing = state.has("closure", store.src)
+    given = given or _cursor(run, state, store.src)
     if state.status is not Status.ABSENT and (given or closing):
         local = isinstance(run.unit.definitions.get(store.obj), ir.Build) or state.has("holder", store.obj)
         if not local:
@@ -181,10 +182,22 @@ def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
     run.go(target, state)
 
 
+def _cursor(run: Run, state: State, var: ir.Var) -> bool:
+    """A cursor of an unpooled connection, which keeps the connection alive as long as itself."""
+    if run.site.kind.pooled or not state.has("child", var):
+        return False
+    definition = run.unit.definitions.get(var)
+    if isinstance(definition, ir.Copy):
+        definition = run.unit.definitions.get(definition.src)
+    return isinstance(definition, ir.Call) and definition.method == "cursor"
+
+
 def _build(run: Run, state: State, build: ir.Build, target: int) -> None:
-    inside = [var for _, var in build.items]
+    lent = run.site.kind.lent
     given = build.kind not in ("string", "jsx") and any(
-        var in state.values or any(state.has(role, var) for role in ("holder", "closer", "closure")) for var in inside
+        (var in state.values and key not in lent)
+        or any(state.has(role, var) for role in ("holder", "closer", "closure"))
+        for key, var in build.items
     )
     after = bind(run, state, build.dst)
     if after is None:
@@ -361,9 +374,14 @@ def _return(run: Run, state: State, value: ir.Var | None, target: int) -> None:
                 state = state.adding("holder", RESULT)
         state = state.adding(f"in:{state.part(value)}", RESULT) if state.part(value) else state
         definition = run.unit.definitions.get(value)
-        if state.has("child", value) and not isinstance(definition, ir.Load):
+        if state.has("child", value) and not isinstance(definition, ir.Load | ir.Await) and not _queried(definition):
             state = state.adding("derived", RESULT)
     run.go(target, state)
+
+
+def _queried(definition: ir.Statement | None) -> bool:
+    """The result of a query, not something that will run queries."""
+    return isinstance(definition, ir.Call) and definition.method == "query"
 
 
 def _end(run: Run, state: State, way: str) -> None:

@@ -172,7 +172,7 @@ def _unknown(
             return
         go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, Risk.LOW, "holder")
         return
-    if handed and not callees:
+    if handed and not callees and action.method not in run.site.kind.lent:
         run.outcome.handings.add(run.here[0])
     risk = Risk.NONE if name in SAFE_FUNCTIONS and not given else Risk.HIGH
     if action.dst in run.unit.awaited:

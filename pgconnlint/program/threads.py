@@ -42,6 +42,8 @@ def _handed(constants: Constants, function: FunctionId, call: ir.Call) -> list[i
     if call.method in _EXECUTORS and call.args:
         position = 1 if call.method == "run_in_executor" else 0
         return list(call.args[position : position + 1])
+    if call.method == "map" and "executor" in (call.receiver or "").lower():
+        return list(call.args[:1])
     return []
 
 

@@ -44,6 +44,7 @@ KINDS = (
         ),
         release="await {value}.rollback()",
         released_when=("isCompleted",),
+        lent=("query", "$query", "relatedQuery", "$relatedQuery", "transacting"),
         source="drivers.md 13.4; X:K2, K3",
     ),
     Kind(

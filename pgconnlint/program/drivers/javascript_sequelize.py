@@ -43,6 +43,7 @@ KINDS = (
         ),
         release="await {value}.rollback()",
         released_when=("finished",),
+        lent=("transaction",),
         source="drivers.md 13.2: a commit or rollback that fails destroys the connection, the slot is free",
     ),
     Kind(

@@ -95,6 +95,7 @@ class Kind:
         (`sessionmaker()()`).
     ``pool``: it is a pool or engine itself (program.pools looks at it).
     ``released_when``: attributes or methods that are truthy once it was given back (`isReleased`, `isCompleted()`).
+    ``lent``: options (`{ transaction: t }`) and methods (`.query(trx)`) through which libraries use it and no more.
     """
 
     id: str
@@ -115,5 +116,6 @@ class Kind:
     pool: bool = False
     resource: bool = True
     released_when: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
     extends: str = ""  # another kind whose methods and fields count too
     source: str = ""

@@ -1,4 +1,3 @@
-import postgres from 'postgres';
 import sql from './sql';
 
 export async function list() {
@@ -64,9 +63,4 @@ export async function reservedAgain() {
   } finally {
     one.release();
   }
-}
-
-export async function GET(request: Request) {
-  const own = postgres(process.env.DATABASE_URL!);  // site: leak PGC108 library=postgres category=pool-per-call
-  return Response.json(await own`SELECT 1`);
 }

@@ -19,12 +19,6 @@ exports.handler = async (event) => {
   return { statusCode: 200, body: JSON.stringify(rows) };
 };
 
-exports.pooled = async (event, context) => {
-  const own = new Pool();  // site: leak PGC108 library=pg category=pool-per-call
-  const { rows } = await own.query('SELECT 1');
-  return { statusCode: 200, body: JSON.stringify(rows) };
-};
-
 let cached;
 exports.cached = async () => {
   if (!cached) {

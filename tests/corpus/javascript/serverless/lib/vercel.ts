@@ -1,4 +1,4 @@
-import { createClient, createPool, db, sql } from '@vercel/postgres';
+import { createClient, db, sql } from '@vercel/postgres';
 
 export async function simple() {
   return sql`SELECT * FROM pets`;  // site: correct library=@vercel/postgres
@@ -42,10 +42,4 @@ export async function singleError() {
   const pets = await client.sql`SELECT * FROM pets`;
   await client.end();
   return pets;
-}
-
-export async function GET() {
-  const pool = createPool({ connectionString: process.env.POSTGRES_URL });  // site: leak PGC108 library=@vercel/postgres category=pool-per-call
-  const { rows } = await pool.sql`SELECT * FROM pets`;
-  return Response.json(rows);
 }

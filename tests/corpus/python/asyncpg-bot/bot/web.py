@@ -38,6 +38,16 @@ async def item(id: int, conn=Depends(db)):
     return await conn.fetchrow("SELECT * FROM items WHERE id = $1", id)
 
 
+@app.get("/bad/{id}")
+async def bad(id: int, conn=Depends(db_bad)):
+    return await conn.fetchrow("SELECT * FROM items WHERE id = $1", id)
+
+
+@app.get("/good/{id}")
+async def good(id: int, conn=Depends(db_good)):
+    return await conn.fetchrow("SELECT * FROM items WHERE id = $1", id)
+
+
 @app.get("/raw/{id}")
 async def raw(id: int):
     conn = await asyncpg.connect("postgresql://bot@db/bot")  # site: leak PGC103 library=asyncpg category=early-exit

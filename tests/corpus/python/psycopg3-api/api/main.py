@@ -49,6 +49,12 @@ async def a(conn=Depends(get_conn)):
     return await cur.fetchone()
 
 
+@app.get("/raw")
+async def raw(conn=Depends(get_raw), other=Depends(get_sync), third=Depends(get_returned)):
+    cur = await conn.execute("SELECT 1")
+    return await cur.fetchone(), other.execute("SELECT 2").fetchone(), third.execute("SELECT 3").fetchone()
+
+
 @app.get("/b")
 async def b(request: Request):
     async with request.app.state.readers.connection() as conn:  # site: correct library=psycopg_pool

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import APIRouter, Depends
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -109,6 +110,19 @@ async def not_awaited():
         await session.execute(text("SELECT 1"))
     finally:
         session.close()  # site: leak PGC117 library=sqlalchemy category=release-not-awaited
+
+
+router = APIRouter()
+
+
+@router.get("/one")
+async def one(session: AsyncSession = Depends(get_session_careless)):
+    return (await session.execute(text("SELECT 1"))).all()
+
+
+@router.get("/two")
+async def two(session: AsyncSession = Depends(get_session_finally)):
+    return (await session.execute(text("SELECT 1"))).all()
 
 
 async def anext_used():

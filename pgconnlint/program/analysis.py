@@ -18,7 +18,7 @@ from pgconnlint.program.forks import forks
 from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
-from pgconnlint.program.pools import pools
+from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
 from pgconnlint.program.summarising import solve
@@ -155,7 +155,7 @@ def _stem(path: str) -> str:
 
 
 def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:
-    swallowed = _swallowed(linked)
+    swallowed, others = _swallowed(linked), other_databases(linked, found)
     facts: list[FunctionFact] = []
     every: dict[FunctionId, list[Lifetime]] = defaultdict(list)
     for function_id in linked.functions:
@@ -167,7 +167,7 @@ def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...
         given = found.get(function_id)
         for site, outcome in solved.sites:
             fact = lifetime(linked, solved.unit, site, outcome, given)
-            if fact is not None:
+            if fact is not None and site.kind.id.partition(".")[0] not in others:
                 every[function_id].append(fact)
         function, document = linked.functions[function_id], linked.documents[function_id[0]]
         if every[function_id]:

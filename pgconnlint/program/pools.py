@@ -36,6 +36,25 @@ def pools(linked: Linked, contexts: Contexts) -> tuple[PoolFact, ...]:
     return tuple(sorted(found, key=lambda fact: (fact.at, fact.row)))
 
 
+def other_databases(linked: Linked, contexts: Contexts) -> frozenset[str]:
+    """Families of rows (`sqlalchemy`, `knex`) all of whose pools are known to be of another database."""
+    found: dict[str, bool] = {}
+    for site in _sites(linked):
+        family = site.spec.row.partition(".")[0]
+        found[family] = found.get(family, True) and _other_database(Reader(linked, contexts.constants, site))
+    return frozenset(family for family, other in found.items() if other)
+
+
+def _other_database(reader: Reader) -> bool:
+    """The URL or the dialect names a database that is not PostgreSQL."""
+    options, spec = reader.options(), reader.site.spec
+    url, _ = reader.url(options)
+    dialect = options.get(spec.dialect) if spec.dialect else None
+    if dialect is not None and isinstance(dialect.value, str) and not _POSTGRES.match(dialect.value.lower()):
+        return True
+    return url is not None and _OTHER_DATABASES.match(url) is not None
+
+
 def _sites(linked: Linked) -> list[Site]:
     paths, kinds = by_path(), by_kind()
     found = []
@@ -78,10 +97,7 @@ def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
     reader = Reader(linked, contexts.constants, site)
     options = reader.options()
     url, url_variable = reader.url(options)
-    dialect = options.get(site.spec.dialect) if site.spec.dialect else None
-    if dialect is not None and isinstance(dialect.value, str) and not _POSTGRES.match(dialect.value.lower()):
-        return None
-    if url is not None and _OTHER_DATABASES.match(url):
+    if _other_database(reader):
         return None
     if any(name in options for name in site.spec.borrowed) or _given_pool(linked, site):
         return None

@@ -14,6 +14,7 @@ CACHE := .cache
 EXAMPLE := examples/too-many-clients
 MULTITOOL := @microsoft/sarif-multitool@5.7.0 pg@8.23.1
 APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git
+CHECKOV := checkov>=3.2,<4
 PYTEST := -n 2
 
 .PHONY: demo test check docs lint tests benchmark accuracy wheel clean components
@@ -36,8 +37,9 @@ tests: $(CACHE)/dev
 	PGCONNLINT_NODE_MODULES="$(CURDIR)/$(CACHE)/npm/node_modules" PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin" \
 		$(BIN)/python -m pytest $(PYTEST)
 
-docs: $(CACHE)/runtime ## Write docs/rules and docs/config.schema.json anew
+docs: $(CACHE)/runtime ## Write docs/rules and docs/config.schema.json anew, and what policies/ generates
 	$(BIN)/python -m pgconnlint.report.docs docs/rules
+	$(BIN)/python -m pgconnlint.generate.policies policies
 
 benchmark: $(CACHE)/runtime
 	$(BIN)/python benchmarks/startup.py
@@ -49,7 +51,7 @@ accuracy: $(CACHE)/runtime ## Precision and recall on the labelled programs of t
 wheel: $(CACHE)/dev
 	$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
 
-components: $(CACHE)/apt $(CACHE)/npm/done ## Real servers and validators that tests use
+components: $(CACHE)/apt $(CACHE)/npm/done $(CACHE)/checkov/done ## Real servers and validators that tests use
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
@@ -86,6 +88,18 @@ $(CACHE)/npm/done:
 		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/npm $(MULTITOOL); \
 	else echo "no npm: the tests that need sarif-multitool are skipped"; fi
 	@touch $@
+
+# Checkov has a hundred dependencies and a module `hcl2` of its own: an environment apart.
+$(CACHE)/checkov/done: | $(BIN)/python
+	@$(BIN)/python -m venv $(CACHE)/checkov
+	@$(CACHE)/checkov/bin/python -m pip --quiet --disable-pip-version-check install '$(CHECKOV)' \
+		|| echo "Checkov cannot be installed: the tests that need it are skipped"
+	@touch $@
+
+policies-tag: ## A tag whose tree holds policies/ alone, for `checkov --external-checks-git`
+	git tag "policies-v$$($(BIN)/python -c 'import pgconnlint; print(pgconnlint.__version__)')" \
+		"$$(git commit-tree -m 'The Checkov policies' \
+			"$$(printf '040000 tree %s\tpolicies\n' "$$(git rev-parse HEAD:policies)" | git mktree)")"
 
 clean:
 	rm -rf $(CACHE) $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .pgconnlint_cache

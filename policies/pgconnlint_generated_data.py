@@ -455,6 +455,11 @@ _NO_SERVER = re.compile(
     r"exporter|backup|operator|client|wait|migrat|dump|restore|check|test|seed|adapter|connector|proxy|syn"
     r"c|init|monitor|admin|metrics|tools|archiv|barman|logical|cdc|mcp|api|web|app|worker|job|util|upgrade"
 )
+_PROGRAM = re.compile(
+    r"(^|-)(go|golang|node|nodejs|node\.js|js|ts|python|py|django|flask|fastapi|rails|ruby|java|kotlin|spr"
+    r"ing|boot|rust|php|laravel|express|nest|nestjs|next|nextjs|react|vue|dotnet|net|elixir|phoenix|crud|r"
+    r"est|graphql|impl|example|bot|server|service|backend|frontend|using|with|and)-"
+)
 _POOLERS = {'pgbouncer': 'pgbouncer', 'pgcat': 'pgcat', 'odyssey': 'odyssey', 'pgpool': 'pgpool'}
 
 POSTGRES_FAMILY = re.compile(r"(aurora-)?postgres(ql)?\d")

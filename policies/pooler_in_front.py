@@ -1,4 +1,4 @@
-"""A pod that is given a PostgreSQL address is labelled `pgbouncer-enabled: "true"`, has a pooler beside it, or addresses one.
+"""A pod with a PostgreSQL address is labelled `pgbouncer-enabled: "true"`, has a pooler beside it, or addresses one.
 
 A label `pgbouncer-enabled` with any other value fails as well: it says that the pod needs a pooler and has none.
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from importlib.resources import files
@@ -35,8 +36,20 @@ def shared() -> str:
         images.pooler_of,
     ]
     sources = [inspect.getsource(one).rstrip() for one in copied]
-    parts = [_HEAD, "\n".join(foreign).rstrip(), "", _tables(), "", f"POSTGRES_FAMILY{rest.rstrip()}"]
+    private = _private("\n".join(sources))
+    parts = [_HEAD, "\n".join(foreign).rstrip(), "", _tables(), private, "", f"POSTGRES_FAMILY{rest.rstrip()}"]
     return "\n".join(parts) + "".join(f"\n\n\n{source}" for source in sources) + "\n"
+
+
+def _private(source: str) -> str:
+    """The tables and patterns of `images` that the copied functions name."""
+    named = [name for name in vars(images) if name.isupper() and re.search(rf"\b{name}\b", source)]
+    lines = []
+    for name in named:
+        value = getattr(images, name)
+        is_pattern = isinstance(value, re.Pattern)
+        lines.append(f"{name} = " + (f"re.compile({_text(value.pattern)})" if is_pattern else repr(value)))
+    return "\n".join(lines)
 
 
 def _tables() -> str:
@@ -51,9 +64,6 @@ def _tables() -> str:
             f"CLOUDSQL_STEPS: list[tuple[int, int]] = {_steps()!r}",
             f"CONNECTION_METRICS = re.compile({_text(alerting.USAGE.pattern)})",
             f"POSTGRES_METRICS = re.compile({_text(alerting.POSTGRES.pattern)})",
-            f"_SERVER = re.compile({_text(images._SERVER.pattern)})",
-            f"_NO_SERVER = re.compile({_text(images._NO_SERVER.pattern)})",
-            f"_POOLERS = {images._POOLERS!r}",
         ]
     )
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from pgconnlint.program.drivers import Tables
 
 SIZE_LIMIT = 2_000_000
 _GENERATED = re.compile(r"(\.min\.|\.bundle\.|(^|/)(node_modules|site-packages|\.venv|bower_components|\.next)/)")
+_THREADS = re.compile(rb"\bthreading\b|\bThreadPool|\brun_in_executor\b|\bmultiprocessing\b|\bfork\b")
+"""What makes a file with an ORM worth reading although it names no connection."""
 _GENERIC = frozenset({"execute", "transaction", "start", "begin", "connect", "query", "()"})
 
 
-def pattern(tables: Tables) -> re.Pattern[bytes]:
-    """Matches a file that imports a driver or names one of its acquiring methods."""
-    heads = {_head(path) for path in (*tables.functions, *tables.classes)}
+def relevant(tables: Tables) -> Callable[[bytes], bool]:
+    """Whether a file names something of a driver, or one of the methods that acquire.
+
+    Importing an ORM's models is not enough: one of the names that the tables know must be there, word for word.
+    """
+    needed: dict[str, set[tuple[bytes, ...]]] = defaultdict(set)
+    for path in (*tables.functions, *tables.classes):
+        head = _head(path)
+        if head:
+            needed[head].add(_parts(path[len(head) + 1 :]))
     acquiring = {
         name
         for kind in tables.kinds.values()
@@ -23,12 +33,28 @@ def pattern(tables: Tables) -> re.Pattern[bytes]:
         for name in operation.names
         if name not in _GENERIC
     }
-    quoted = [re.escape(head) for head in sorted(heads) if head]
+    heads = "|".join(re.escape(head) for head in sorted(needed))
     methods = [rf"\.{re.escape(name)}\b" for name in sorted(acquiring)]
-    imports = rf"(?:import|from)\s+(?:{'|'.join(quoted)})\b|[\"'`](?:{'|'.join(quoted)})(?:[\"'`/])"
     # Django's settings, clients generated into the project, settings classes that pools read
-    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b|[pP]ool\??\.connect\("
-    return re.compile(f"(?:{imports}|{'|'.join(methods)}|{settings})".encode())
+    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b"
+    settings += r"|([pP]ool|\.pg)\??\.connect\(|[\"'`](?:@fastify/|fastify-)postgres[\"'`]"
+    strong = re.compile(f"(?:{'|'.join(methods)}|{settings})".encode())
+    imports = re.compile(rf"(?:import|from)\s+({heads})\b|[\"'`]({heads})(?:[\"'`/])".encode())
+
+    def wanted(data: bytes) -> bool:
+        if strong.search(data) is not None:
+            return True
+        found = {(one[1] or one[2]).decode() for one in imports.finditer(data)}
+        if found and _THREADS.search(data) is not None:
+            return True
+        return any(all(part in data for part in parts) for head in found for parts in needed[head])
+
+    return wanted
+
+
+def _parts(rest: str) -> tuple[bytes, ...]:
+    """What a file must write to mean a path: "db.connection.cursor" takes all three words."""
+    return tuple(part.encode() for part in rest.split(".") if part not in ("*", "default", ""))
 
 
 def _head(path: str) -> str:

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping
 from pgconnlint.program import ir
 from pgconnlint.program.inference import Inference, Tree
 
-_NAMED = re.compile(r"(^|_|[a-z])[pP]ool$")
+_NAMED = re.compile(r"(^|_|[a-z])[pP]ool$|^pg$")  # `fastify.pg`: what @fastify/postgres decorates with
+_NODE = ("pg", "pg-pool", "@fastify/postgres", "fastify-postgres")
 _CANDIDATES = {
     "python": {
         "acquire": (("asyncpg", "asyncpg.Pool"), ("aiopg", "aiopg.Pool")),
         "getconn": (("psycopg2", "psycopg2.Pool"), ("psycopg_pool", "psycopg_pool.Pool")),
     },
-    "javascript": {"connect": (("pg", "pg.Pool"), ("pg-pool", "pg.Pool"))},
+    "javascript": {"connect": tuple((one, "pg.Pool") for one in _NODE)},
 }
 """Language to acquiring method to (library that must be imported somewhere, kind of the pool)."""
 
@@ -33,6 +34,7 @@ def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
     """Bind what is named like a pool to the only kind it can be, and infer again from there."""
     made, named = _made(inference), _named_libraries(inference)
     imported = {language: _imported(modules.values(), language) for language in _CANDIDATES}
+    imported["javascript"] |= _required(inference)
     for key in sorted(inference.trees):
         module = modules.get(key[0])
         tree = inference.trees[key]
@@ -47,6 +49,12 @@ def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
 def _imported(modules: Iterable[ir.Module], language: str) -> set[str]:
     heads = {one.path for module in modules if module.language == language for one in module.imports}
     return {head.partition(":")[0] if language == "javascript" else head.partition(".")[0] for head in heads}
+
+
+def _required(inference: Inference) -> set[str]:
+    """Libraries loaded where they are used: `app.register(require("@fastify/postgres"))`."""
+    statements = (one for tree in inference.trees.values() for _, one in tree.statements)
+    return {one.path.partition(":")[0] for one in statements if isinstance(one, ir.Global) and ":" in one.path}
 
 
 def _named_libraries(inference: Inference) -> dict[str, set[str]]:

@@ -71,7 +71,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import FunctionFact, Lifetime, Verdict
 from pgconnlint.program.weight import named, severity
 from pgconnlint.project import Project
@@ -104,4 +104,14 @@ def _finding(lifetime: Lifetime) -> Finding:
         severity=severity(lifetime),
         confidence=lifetime.confidence,
         key=lifetime.variable,
+        fix=_fix(lifetime),
+    )
+
+
+def _fix(lifetime: Lifetime) -> Fix | None:
+    if "rollback" in lifetime.release or "commit" in lifetime.release:
+        return None  # a rollback in `finally` undoes what was meant to be kept
+    arguments = (("variable", lifetime.variable), ("release", lifetime.release))
+    return Fix(
+        "Release it in `finally`", True, plan=FixPlan("release-in-finally", (("acquire", lifetime.at),), arguments)
     )

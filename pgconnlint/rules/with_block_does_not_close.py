@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import FunctionFact, Lifetime, Verdict
 from pgconnlint.program.weight import named, severity
 from pgconnlint.project import Project
@@ -75,4 +75,12 @@ def _finding(lifetime: Lifetime) -> Finding:
         severity=severity(lifetime),
         confidence=lifetime.confidence,
         key=lifetime.variable,
+        fix=_fix(lifetime),
     )
+
+
+def _fix(lifetime: Lifetime) -> Fix | None:
+    if lifetime.pooled:
+        return None  # closing it would not put it back
+    arguments = (("variable", lifetime.variable), ("release", lifetime.release))
+    return Fix("Close it when the block ends", True, plan=FixPlan("close-with", (("acquire", lifetime.at),), arguments))

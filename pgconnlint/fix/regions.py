@@ -1,0 +1,318 @@
+"""Which statements hold a connection, and whether its release may be moved behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from pgconnlint.fix.trees import ancestors, is_async, node_at, parsed, span_of, text_of
+from pgconnlint.syntax.document import Document
+from pgconnlint.text import Span
+
+_FUNCTIONS = frozenset({
+    "function_definition", "lambda", "function_declaration", "function_expression", "arrow_function",
+    "method_definition", "generator_function", "generator_function_declaration",
+})  # fmt: skip
+_BLOCKS = frozenset({"block", "module", "statement_block", "program"})
+_ASSIGNING = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
+_LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement", "do_statement"})
+_WAITS = frozenset({"await", "await_expression", "yield", "yield_expression"})
+_DECLARES = frozenset({"function_declaration", "class_declaration", "generator_function_declaration"})
+_NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Sibling statements that become the body of a `try`, and the release statements inside of them."""
+
+    nodes: tuple[Node, ...]
+    releases: tuple[Node, ...]
+    indent: str
+    step: str
+    semicolons: bool
+    safe: bool
+
+    @property
+    def first(self) -> Node:
+        return self.nodes[0]
+
+    @property
+    def last(self) -> Node:
+        return self.nodes[-1]
+
+
+def region_of(document: Document, acquire: Span, variable: str, release: str) -> Region | None:
+    """What follows the acquiring statement in its block; None where a release cannot move without doubt."""
+    root = parsed(document)
+    call = node_at(root, document, acquire)
+    statement = _statement(call, variable, document)
+    if statement is None or statement.parent is None or (root.has_error and statement.parent.has_error):
+        return None
+    function = next((one for one in ancestors(statement) if one.type in _FUNCTIONS), root)
+    rest = [one for one in statement.parent.children if one.is_named and one.start_byte > statement.start_byte]
+    while rest and rest[0].type == "comment" and rest[0].start_point[0] == statement.end_point[0]:
+        rest = rest[1:]
+    while rest and rest[-1].type == "comment":
+        rest = rest[:-1]
+    if not rest or not _on_own_lines([statement, *rest], document):
+        return None
+    if _awaits(release) and not is_async(function) and function is not root:
+        return None
+    return _judged(document, statement, function, rest, variable, release)
+
+
+def _statement(call: Node | None, variable: str, document: Document) -> Node | None:
+    """`variable = acquire()` as a statement of its own directly in a block."""
+    if call is None or not variable:
+        return None
+    above = (one for one in ancestors(call) if one.type in _ASSIGNING or one.type in _FUNCTIONS)
+    statement = next(above, None)
+    if statement is None or statement.type not in _ASSIGNING or statement.parent is None:
+        return None
+    if statement.parent.type not in _BLOCKS:
+        return None
+    written = text_of(statement, document)
+    head = rf"(?:(?:const|let|var)\s+)?{re.escape(variable)}\s*(?::[^=]+)?=(?!=)\s*(?:await\s+)?\(?"
+    found = re.match(head, written)
+    if found is None:
+        return None
+    start = span_of(statement, document).start + found.end()
+    behind = written[span_of(call, document).end - span_of(statement, document).start :]
+    return statement if start == span_of(call, document).start and not behind.strip(" \n\r\t;)") else None
+
+
+def _on_own_lines(nodes: list[Node], document: Document) -> bool:
+    return all(
+        not document.lines.line(node.start_point[0] + 1)[: _column(node, document)].strip()
+        and (not index or nodes[index - 1].end_point[0] < node.start_point[0])
+        for index, node in enumerate(nodes)
+    )
+
+
+def _column(node: Node, document: Document) -> int:
+    return span_of(node, document).start - document.lines.starts[node.start_point[0]]
+
+
+def _judged(
+    document: Document, statement: Node, function: Node, rest: list[Node], variable: str, release: str
+) -> Region | None:
+    releases = _releases(rest, variable, release, document)
+    if releases is None or len({text_of(one, document).rstrip(";") for one in releases}) > 1:
+        return None
+    if _rebound(rest, variable, document) or _outside(statement, function, rest, variable, document):
+        return None
+    if any(node.type in _DECLARES for node in rest):
+        return None
+    chosen, held_longer = _extent(rest, releases, document)
+    if chosen is None or all(node in releases or node.type == "comment" for node in chosen):
+        return None
+    safe = not held_longer and not _captured(chosen, variable, document) and not _lends(chosen, variable, document)
+    indent = document.lines.line(statement.start_point[0] + 1)[: _column(statement, document)]
+    return Region(
+        tuple(chosen),
+        tuple(releases),
+        indent,
+        _step(document, statement, indent),
+        text_of(statement, document).rstrip().endswith(";"),
+        safe,
+    )
+
+
+def _step(document: Document, statement: Node, indent: str) -> str:
+    """One more level of indentation, as this file has it."""
+    if indent.startswith("\t"):
+        return "\t"
+    widths = [
+        len(row) - len(row.lstrip(" ")) for row in document.text.splitlines() if row.startswith("  ") and row.strip()
+    ]
+    odd = [width for width in widths if width % 4]
+    return (
+        "  " if (len(odd) * 5 > len(widths) and document.language != "python") or min(widths, default=4) < 3 else "    "
+    )
+
+
+def _awaits(release: str) -> bool:
+    return release.startswith("await ")
+
+
+def _releases(rest: list[Node], variable: str, idiom: str, document: Document) -> list[Node] | None:
+    """Statements that release the variable; None where one of them cannot go."""
+    name = re.escape(variable)
+    method = (re.search(r"(\w+)\([^()]*\)\s*$", idiom) or re.search(r"()$", idiom))[1]  # type: ignore[index]  # one matches
+    if not method:
+        return None
+    whole = re.compile(rf"(?:await\s+)?(?:{name}\.{method}\(\s*\)|[\w.]+\.{method}\(\s*{name}\s*\));?")
+    anywhere = re.compile(
+        rf"\b{name}\??\.{method}\b|\.{method}\(\s*{name}\b|\b{name}\??\.(?:release|close|end|destroy)\("
+    )
+    found: list[Node] = []
+    for node in _walked(rest):
+        if node.type not in ("expression_statement",):
+            continue
+        if whole.fullmatch(text_of(node, document)):
+            found.append(node)
+    counted = sum(len(anywhere.findall(text_of(node, document))) for node in rest if node.type != "comment")
+    if counted != len(found) or any(not _movable(node, rest) for node in found):
+        return None
+    return found
+
+
+def _movable(node: Node, rest: list[Node]) -> bool:
+    """A release that stands in a block with other statements, in no loop, function or `finally` of the region."""
+    block = node.parent
+    if block is None or block.type not in _BLOCKS:
+        return False
+    if node not in rest and sum(1 for one in block.named_children if one.type != "comment") < 2:
+        return False
+    for above in ancestors(node):
+        if above in rest:
+            return above.type not in _LOOPS and above.type not in _FUNCTIONS
+        if above.type in _FUNCTIONS or above.type in _LOOPS or above.type == "finally_clause":
+            return False
+        if above.type in _BLOCKS and any(one in rest for one in above.named_children):
+            continue
+    return True
+
+
+def _extent(rest: list[Node], releases: list[Node], document: Document) -> tuple[list[Node] | None, bool]:
+    """The statements to wrap, and whether the connection is held longer than before."""
+    longer = False
+    for node in releases:
+        current: Node | None = node
+        while current is not None and current not in rest:
+            behind = _behind(current)
+            longer = longer or any(not is_light(one) for one in behind)
+            current = current.parent
+    top = next((index for index, node in enumerate(rest) if node in releases), None)
+    if top is None:
+        return rest, longer or (bool(releases) and any(not is_light(one) for one in _after_nested(rest, releases)))
+    after = [one for one in rest[top + 1 :] if one.type != "comment"]
+    if not after:
+        return rest[: top + 1], longer
+    if document.language == "python" or not _leaks(rest[:top], after, document):
+        return rest[: top + 1], longer
+    return rest, longer or any(not is_light(one) for one in after)
+
+
+def _after_nested(rest: list[Node], releases: list[Node]) -> list[Node]:
+    """What follows a statement that released inside and did not leave there."""
+    for index, node in enumerate(rest):
+        if any(node.start_byte <= one.start_byte < node.end_byte for one in releases):
+            inner = [one for one in releases if node.start_byte <= one.start_byte < node.end_byte]
+            if all(any(_leaves(sibling) for sibling in _behind(one)) for one in inner):
+                continue
+            return rest[index + 1 :]
+    return []
+
+
+def _behind(node: Node) -> list[Node]:
+    siblings = node.parent.named_children if node.parent is not None and node.parent.type in _BLOCKS else []
+    return [one for one in siblings if one.start_byte > node.start_byte and one.type != "comment"]
+
+
+def _leaves(node: Node) -> bool:
+    return node.type in ("return_statement", "raise_statement", "throw_statement")
+
+
+def is_light(node: Node) -> bool:
+    """Whether a statement waits for nothing: it may run before the release as well as after."""
+    return not any(one.type in _WAITS for one in _walked([node], enter_functions=True)) and node.type not in _LOOPS
+
+
+def _leaks(region: list[Node], after: list[Node], document: Document) -> bool:
+    """JavaScript: whether a name declared directly in the region is used behind it."""
+    declared = {
+        text_of(name, document)
+        for node in region
+        if node.type in ("lexical_declaration", "variable_declaration")
+        for one in node.named_children
+        if (target := one.child_by_field_name("name")) is not None
+        for name in _walked([target])
+        if name.type in _NAMES
+    }
+    return any(
+        one.type in _NAMES and text_of(one, document) in declared for one in _walked(after, enter_functions=True)
+    )
+
+
+def _rebound(rest: list[Node], variable: str, document: Document) -> bool:
+    for node in _walked(rest, enter_functions=True):
+        if node.type in ("assignment", "assignment_expression", "augmented_assignment", "variable_declarator"):
+            target = node.child_by_field_name("left") or node.child_by_field_name("name")
+            if target is not None and any(
+                text_of(one, document) == variable for one in _walked([target]) if one.type in _NAMES
+            ):
+                return target.type in (*_NAMES, "pattern_list", "array_pattern", "object_pattern", "tuple_pattern")
+        if node.type == "delete_statement" and variable in text_of(node, document):
+            return True
+    return False
+
+
+def _outside(statement: Node, function: Node, rest: list[Node], variable: str, document: Document) -> bool:
+    """Whether the variable is used before the statement, or behind the block it stands in."""
+    start, end = statement.start_byte, rest[-1].end_byte
+    for node in _walked([function], enter_functions=True):
+        if node.type not in _NAMES or start <= node.start_byte < end or text_of(node, document) != variable:
+            continue
+        inner = next((one for one in ancestors(node) if one.type in _FUNCTIONS), None)
+        if function.type not in _FUNCTIONS and inner is not None:
+            continue  # another function's own variable
+        declared = (
+            node.parent is not None and node.parent.type == "variable_declarator" and node.parent.child_count == 1
+        )
+        if not declared:
+            return True
+    return False
+
+
+def _captured(nodes: list[Node], variable: str, document: Document) -> bool:
+    """A function made in the region uses the variable: it may run later."""
+    return any(
+        text_of(name, document) == variable
+        for node in _walked(nodes, enter_functions=True)
+        if node.type in _FUNCTIONS
+        for name in _walked([node], enter_functions=True)
+        if name.type in _NAMES
+    )
+
+
+def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
+    """What is returned may still need the connection: the value itself, or a cursor nobody read."""
+    derived = {variable}
+    for node in _walked(nodes):
+        if node.type not in ("assignment", "variable_declarator"):
+            continue
+        value = node.child_by_field_name("right") or node.child_by_field_name("value")
+        target = node.child_by_field_name("left") or node.child_by_field_name("name")
+        if (
+            value is None
+            or target is None
+            or value.type in _WAITS
+            or re.search(r"\.fetch\w*\(", text_of(value, document))
+        ):
+            continue
+        if re.match(rf"(?:{'|'.join(map(re.escape, sorted(derived)))})\b", text_of(value, document)):
+            derived.add(text_of(target, document))
+    for node in _walked(nodes):
+        if node.type != "return_statement" or not node.named_children:
+            continue
+        value = node.named_children[0]
+        if value.type in _WAITS or re.search(r"\.(fetch\w*|rowcount|rows|length)\b", text_of(value, document)):
+            continue
+        if any(one.type in _NAMES and text_of(one, document) in derived for one in _walked([value])):
+            return True
+    return False
+
+
+def _walked(nodes: list[Node], *, enter_functions: bool = False) -> Iterator[Node]:
+    """All nodes in order of the source; functions are not entered unless wanted (the given nodes always are)."""
+    pending = list(reversed(nodes))
+    given = {node.id for node in nodes}
+    while pending:
+        node = pending.pop()
+        yield node
+        if enter_functions or node.id in given or node.type not in _FUNCTIONS:
+            pending.extend(reversed(node.children))

@@ -13,7 +13,7 @@ from pgconnlint.program.calls import call_sites
 from pgconnlint.program.contexts import Contexts, contexts, reaching
 from pgconnlint.program.drivers import tables
 from pgconnlint.program.facts import FunctionFact, Lifetime, Program
-from pgconnlint.program.filter import mentioning, pattern, readable
+from pgconnlint.program.filter import mentioning, readable, relevant
 from pgconnlint.program.forks import forks
 from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
@@ -35,8 +35,7 @@ _ROUNDS = 3
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | None = None) -> Program:
     """Every fact about the source files among ``files``."""
     reading = _Reading(files)
-    driver = pattern(tables())
-    reading.candidates(lambda data: driver.search(data) is not None)
+    reading.candidates(relevant(tables()))
     if config.driver:
         reading.candidates(mentioning({"": {_last(name) for one in config.driver for name in one.acquires}}))
     linked = reading.linked(config)

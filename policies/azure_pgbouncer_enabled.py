@@ -52,8 +52,8 @@ class AzurePgbouncerEnabled(BaseResourceCheck):
         sku, replica = plain(conf.get("sku_name")), plain(conf.get("create_mode")) == "Replica"
         if replica or not known(sku) or str(sku).startswith("B_"):
             return CheckResult.UNKNOWN
-        address = str(conf.get("__address__"))
-        settings = linked(self.graph, address, "azurerm_postgresql_flexible_server_configuration")
+        address, kind = str(conf.get("__address__")), "azurerm_postgresql_flexible_server_configuration"
+        settings = linked(self.graph, self.entity_path, address, kind)
         written = [one.get("value") for one in settings if one.get("name") == "pgbouncer.enabled"]
         if any(str(value).lower() == "true" for value in written):
             return CheckResult.PASSED

@@ -108,7 +108,8 @@ class MaxConnectionsFitMemoryTerraform(BaseResourceCheck):
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
         read = plain(conf)
         if self.entity_type == "aws_db_instance":
-            return _rds(read, linked(self.graph, str(conf.get("__address__")), "aws_db_parameter_group"))
+            address = str(conf.get("__address__"))
+            return _rds(read, linked(self.graph, self.entity_path, address, "aws_db_parameter_group"))
         return _cloudsql(read)
 
 

@@ -89,8 +89,10 @@ def server_bytes(value: Any) -> int | None:
     return int(found[1]) * (SERVER_UNITS[found[2].lower()] if found[2] else PAGE_BYTES)
 
 
-def linked(graph: Any, address: str, kind: str) -> list[dict[str, Any]]:
+def linked(graph: Any, place: str, address: str, kind: str) -> list[dict[str, Any]]:
     """Resources of a type that the resource at ``address`` refers to or that refer to it, as plain mappings.
+
+    ``place`` is the check's `entity_path`: one graph may hold several root modules with the same addresses.
 
     ``graph`` is Checkov's own of Terraform resources: rustworkx by default, networkx on demand. It follows references,
     so a resource reached through a module's variable or output is not found.
@@ -102,7 +104,9 @@ def linked(graph: Any, address: str, kind: str) -> list[dict[str, Any]]:
         edges = [tuple(edge) for edge in graph.edge_list()]
     else:
         nodes, edges = dict(graph.nodes(data=True)), list(graph.edges())
-    own = {index for index, node in nodes.items() if node.get("__address__") == address}
+    file = place.rsplit(":", 2)[0]
+    same = {index: str(node.get("file_path_")) for index, node in nodes.items() if node.get("__address__") == address}
+    own = {index for index, path in same.items() if path.endswith(file)} or set(same)
     near = [other for edge in edges for one, other in (edge, edge[::-1]) if one in own]
     found = [nodes[index] for index in dict.fromkeys(near) if nodes[index].get("resource_type") == kind]
     return [plain(next(iter(node["config_"][kind].values()))) for node in found]

@@ -59,7 +59,14 @@ class Case:
     @property
     def frameworks(self) -> tuple[str, ...]:
         if self.language == "tf":
-            return ("terraform", "terraform_plan")
+            # A plan knows the values of variables, and knows nothing of texts with addresses in them.
+            return (
+                ("terraform",)
+                if re.search(r"^variable |\$\{", self.text, re.MULTILINE)
+                else ("terraform", "terraform_plan")
+            )
+        if "odd-shapes" in self.name:  # which Kustomize refuses
+            return ("kubernetes",)
         return ("kubernetes", "helm", "kustomize") if self.name else ("kubernetes",)
 
 
@@ -111,11 +118,12 @@ def lay_out(folder: Path) -> None:
     for case in cases():
         if case.language == "tf":
             _write(folder / "terraform" / case.policy / case.slug / "main.tf", case.text)
-            plan = json.dumps(_plan(case.text), indent=1)
-            _write(folder / "terraform_plan" / case.policy / f"{case.slug}.json", plan)
+            if "terraform_plan" in case.frameworks:
+                plan = json.dumps(_plan(case.text), indent=1)
+                _write(folder / "terraform_plan" / case.policy / f"{case.slug}.json", plan)
             continue
         _write(folder / "kubernetes" / case.policy / f"{case.slug}.yaml", case.text)
-        if case.name:
+        if "kustomize" in case.frameworks:
             _write(folder / "helm" / case.policy / "Chart.yaml", "apiVersion: v2\nname: cases\nversion: 1.0.0\n")
             _write(folder / "helm" / case.policy / "templates" / f"{case.slug}.yaml", case.text)
             _write(folder / "kustomize" / case.policy / f"{case.slug}.yaml", case.text)

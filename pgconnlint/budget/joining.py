@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ from pgconnlint.budget.endpoints import Endpoint, endpoints, talks_to_postgres
 from pgconnlint.budget.matching import (
     fronts,
     has_pooler_sign,
+    is_anonymous,
     reaches_pooler,
     reaches_server,
     refers_to,
@@ -20,10 +20,11 @@ from pgconnlint.budget.matching import (
     same_stack,
 )
 from pgconnlint.budget.model import Budget, Demand, Route, Server
+from pgconnlint.budget.roles import is_helper, is_no_client
 from pgconnlint.budget.sources import as_built, pools_of, serving_pools
 from pgconnlint.config import Config
 from pgconnlint.infra.model import Container, Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
-from pgconnlint.infra.resource import Known, integer, text
+from pgconnlint.infra.resource import Known
 from pgconnlint.program.facts import PoolFact, Program
 from pgconnlint.text import Location, Position, Span
 
@@ -79,7 +80,7 @@ class _World:
         found: dict[tuple[str, str], ServerDeclaration] = {}
         for workload in self.infrastructure.workloads:
             for container in workload.containers:
-                own = {container.at, workload.at} & self.machinery
+                own = is_no_client(container) or {container.at, workload.at} & self.machinery
                 endpoint = None if own else self._foreign(workload, container)
                 if endpoint is not None:
                     name = endpoint.host or "the database"
@@ -195,9 +196,18 @@ def _joined(declaration: ServerDeclaration, world: _World) -> tuple[Server, Budg
 
 
 def _poolers(server: ServerDeclaration, world: _World) -> list[PoolerDeclaration]:
-    return [
+    found = [
         pooler for pooler in world.infrastructure.poolers if pooler.enabled and fronts(pooler, server, world.everything)
     ]
+    deployed = [pooler for pooler in found if not _is_loose(pooler)]
+    return deployed or found
+
+
+def _is_loose(pooler: PoolerDeclaration) -> bool:
+    """A configuration file for a server on the same machine that nothing here deploys: an image's default, a sample."""
+    if pooler.resource is None or pooler.resource.kind != "pgbouncer.ini" or pooler.hosts:
+        return False
+    return all(is_anonymous(target) for target in pooler.targets)
 
 
 def _routes(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], world: _World) -> list[Route]:
@@ -209,23 +219,16 @@ def _routes(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], wor
         ):
             continue
         for container in workload.containers:
-            if _is_machinery(container, workload, world) or _runs_pooler(container, workload, poolers):
+            if (
+                is_no_client(container)
+                or _is_machinery(container, workload, world)
+                or _runs_pooler(container, workload, poolers)
+            ):
                 continue
             route = _route(workload, container, server, poolers, world)
             if route is not None:
                 routes.append(route)
     return routes
-
-
-_NO_CLIENT = re.compile(
-    r"(^|/)(redis|valkey|memcached|nginx|traefik|haproxy|caddy|envoy|rabbitmq|kafka|zookeeper|nats|mosquitto|minio|mongo"
-    r"|mysql|mariadb|clickhouse|elasticsearch|opensearch|prometheus|loki|jaeger|mailhog|maildev|busybox|alpine)\b"
-)
-
-
-def _is_no_client(container: Container) -> bool:
-    """Programs that never talk to PostgreSQL, whatever a shared file of variables says."""
-    return _NO_CLIENT.search((text(container.image) or "").partition("@")[0].partition(":")[0]) is not None
 
 
 def _is_infrastructure(
@@ -258,7 +261,9 @@ def _route(
     found = [one for one in endpoints(container) if same_network(workload, server, one.host)]
     near = same_network(workload, server, None)
     sidecar = next((one for one in poolers if one.sidecar_of == workload.name), None)
-    for endpoint in sorted(found, key=lambda one: one.special):
+    pooled = {id(one) for one in found if any(reaches_pooler(one, each, workload.namespace) for each in poolers)}
+    # an application that is given both addresses uses the pooler's; the other is for migrations and listeners
+    for endpoint in sorted(found, key=lambda one: (one.special, id(one) not in pooled)):
         pooler = next((one for one in poolers if reaches_pooler(endpoint, one, workload.namespace)), None)
         if pooler is None and sidecar is not None and endpoint.host in ("localhost", "127.0.0.1"):
             pooler = sidecar
@@ -371,29 +376,3 @@ def _unique(workloads: Iterable[WorkloadDeclaration]) -> list[WorkloadDeclaratio
         if not any(workload is one for one in kept):
             kept.append(workload)
     return kept
-
-
-def replicas_of(workload: WorkloadDeclaration) -> int | None:
-    """The most pods the workload can have, without rollouts; None when unknown."""
-    if workload.max_replicas is not None:
-        return integer(workload.max_replicas)
-    return integer(workload.replicas) if workload.replicas is not None else 1
-
-
-_HELPER = re.compile(
-    r"migrat|exporter|backup|dump|restore|seed|bootstrap|pgadmin|adminer|flyway|liquibase|alembic|listener|debezium"
-    r"|replicat|init[-_]db|db[-_]?init|createdb|cdc|metabase"
-)
-
-
-def is_helper(workload: WorkloadDeclaration) -> bool:
-    """Migrations, exporters, backups, administration: they need the direct way and do not multiply.
-
-    A bare Pod is somebody's debugging session or one-off task: what serves has a controller.
-    """
-    if workload.kind in ("Job", "CronJob", "Pod"):
-        return True
-    images = " ".join(text(container.image) or "" for container in workload.containers)
-    return _HELPER.search(workload.name.lower()) is not None or (
-        len(workload.containers) == 1 and _HELPER.search(images.lower().rsplit("/", 1)[-1]) is not None
-    )

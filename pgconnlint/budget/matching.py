@@ -110,7 +110,7 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
     if any(target in pooler.targets for target in references):
         return True
     alone = len({one.name for one in servers if same_environment(one.environment, server.environment)}) == 1
-    named = [target for target in targets if not _is_anonymous(target)]
+    named = [target for target in targets if not is_anonymous(target)]
     return alone and (not named or pooler.platform in ("pgbouncer", "label", "chart"))
 
 
@@ -125,7 +125,8 @@ def has_pooler_sign(endpoint: Endpoint) -> bool:
     return _POOLER_PARAMETER.search(endpoint.parameters) is not None
 
 
-def _is_anonymous(target: str) -> bool:
+def is_anonymous(target: str) -> bool:
+    """The address says nothing of which server it is: loopback, a socket, a placeholder."""
     return target in ("localhost", "127.0.0.1", "::1", "") or target.startswith("/") or "$" in target or "{" in target
 
 

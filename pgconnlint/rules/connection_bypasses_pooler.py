@@ -75,9 +75,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.budget.joining import is_helper
 from pgconnlint.budget.matching import declared_direct
 from pgconnlint.budget.model import Route, Server
+from pgconnlint.budget.roles import is_helper
 from pgconnlint.finding import Finding, Severity, Step, StepKind
 from pgconnlint.infra.model import PoolerDeclaration
 from pgconnlint.project import Project

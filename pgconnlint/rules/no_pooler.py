@@ -49,9 +49,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.budget.joining import is_helper, replicas_of
 from pgconnlint.budget.matching import declared_direct
 from pgconnlint.budget.model import Budget, Phase, Route
+from pgconnlint.budget.roles import is_helper, replicas_of
 from pgconnlint.finding import Confidence, Finding, Severity, Step, StepKind
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject

@@ -164,7 +164,9 @@ def _sites(
         known = [one for one in callees if one.operation is not None] or [one for one in callees if one.path]
         if not known and not holding:
             continue
-        callee = (known or list(callees) or [Callee(path=call.method or "")])[0]
+        # ".fetch": a method of something unknown, not the function of that name
+        unknown = Callee(path=f".{call.method}" if call.receiver is not None else "")
+        callee = (known or list(callees) or [unknown])[0]
         body = body or _index(function)
         yield _site(linked, contexts, function_id, call, callee, body, holding, in_loop, in_handler, parallel)
 

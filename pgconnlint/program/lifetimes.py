@@ -94,10 +94,15 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
     """One verdict: the most specific."""
     leaving = outcome.ends.get("return", [])
     raising = outcome.ends.get("raise", [])
+    neglected = not outcome.released and not outcome.escaped
+    if outcome.overwritten and outcome.kept is not None and neglected:
+        return _Judged(Verdict.WITH_KEEPS_OPEN, outcome.kept)
     if outcome.overwritten:
-        return _worst(Verdict.OVERWRITTEN, outcome.overwritten)
+        failing = [place for place in outcome.overwritten if _raised_on(outcome, place)]
+        retried = outcome.released and len(failing) == len(outcome.overwritten)  # an error, and the loop goes on
+        return _worst(Verdict.ON_ERROR if retried else Verdict.OVERWRITTEN, outcome.overwritten)
     module = unit.function.id == ir.MODULE
-    if not outcome.released and not outcome.escaped:
+    if neglected:
         if module and not outcome.twice:
             return _Judged(Verdict.ESCAPES, note="lives as long as the process")
         return _never(outcome, [*leaving, *raising])

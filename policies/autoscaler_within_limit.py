@@ -81,7 +81,7 @@ class AutoscalerWithinLimitTerraform(BaseResourceCheck):
 
 
 def _verdict(conf: dict[str, Any], replicas: Any) -> CheckResult:
-    notes = at(conf, "metadata", "annotations")
+    notes = plain(at(conf, "metadata", "annotations"))  # a list of one in manifests
     pods, pool, limit = number(replicas), number(at(notes, POOL_NOTE)), number(at(notes, LIMIT_NOTE))
     if pods is None or pool is None or limit is None:
         return CheckResult.UNKNOWN

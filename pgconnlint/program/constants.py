@@ -53,7 +53,8 @@ class Constants:
         index = self._definitions.get(root)
         if index is None:
             index = defaultdict(list)
-            for owner, statement in self.linked.tree(function).statements:
+            tree = self.linked.inference.trees.get(root)  # None: a file of the project that was not read
+            for owner, statement in tree.statements if tree is not None else ():
                 dst = getattr(statement, "dst", None)
                 if isinstance(dst, str):
                     index[dst].append((owner, statement))

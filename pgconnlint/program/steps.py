@@ -149,13 +149,6 @@ def _unpacked(run: Run, state: State, load: ir.Load, target: int) -> None:
         run.go(target, gained)
 
 
-def _is_pool(run: Run, name: str) -> bool:
-    """The attribute leads back to the pool, which is nothing of this connection."""
-    tables = run.unit.linked.tables
-    inner = tables.kinds.get(tables.field(run.site.kind.id, name) or "")
-    return inner is not None and inner.pool
-
-
 def _may_be(run: Run, var: ir.Var) -> bool:
     """Nothing speaks against ``var`` being this site's connection."""
     types = run.unit.linked.types(run.unit.id, var)
@@ -286,6 +279,8 @@ def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
 
 def _yield(run: Run, state: State, action: ir.Yield) -> None:
     node = run.unit.graph.nodes[run.here[0]]
+    if action.src is not None and action.src in state.values and state.status is not Status.RELEASED:
+        run.outcome.yielded = True
     if thrown_into(run.unit):
         if run.site.kind.lazy == "use" and action.src in state.values:
             state = opening(run, state)  # whoever receives it runs statements

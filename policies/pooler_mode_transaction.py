@@ -1,6 +1,6 @@
 """The pooler pools transactions; session mode is the default of PgBouncer and of CloudNativePG's Pooler.
 
-Mirrors PGC502.
+Mirrors PGC502, but the rule judges a ConfigMap only where a pooler of the repository uses it.
 
 Fail:
 

@@ -34,6 +34,7 @@ class Region:
     step: str
     semicolons: bool
     safe: bool
+    late: Node | None = None  # the `try` that begins too late: its `finally` releases already
 
     @property
     def first(self) -> Node:
@@ -59,9 +60,42 @@ def region_of(document: Document, acquire: Span, variable: str, release: str) ->
         rest = rest[:-1]
     if not rest or not _on_own_lines([statement, *rest], document):
         return None
+    widened = _late_try(document, statement, rest, variable)
+    if widened is not None:
+        usable = not _rebound(rest, variable, document) and not _outside(statement, function, rest, variable, document)
+        return widened if usable else None
     if _awaits(release) and not is_async(function) and function is not root:
         return None
     return _judged(document, statement, function, rest, variable, release)
+
+
+def _late_try(document: Document, statement: Node, rest: list[Node], variable: str) -> Region | None:
+    """The statements before a `try` whose `finally` releases, and which catches nothing: they belong into it."""
+    index = next((number for number, node in enumerate(rest) if node.type == "try_statement"), 0)
+    node = rest[index]
+    final = next((one for one in node.children if one.type == "finally_clause"), None)
+    catches = any(
+        one.type in ("catch_clause", "except_clause", "except_group_clause", "else_clause") for one in node.children
+    )
+    if not index or final is None or catches or any(one.type in _DECLARES for one in rest[:index]):
+        return None
+    opening = document.lines.line(node.start_point[0] + 1).strip()
+    name = re.escape(variable)
+    whole = re.compile(rf"(?:await\s+)?(?:{name}\.\w+\(\s*\)|[\w.]+\(\s*{name}\s*\));?")
+    releases = any(
+        whole.fullmatch(text_of(one, document))
+        for block in final.named_children
+        if block.type in _BLOCKS
+        for one in block.named_children
+    )
+    before = rest[:index]
+    leaks = document.language != "python" and _leaks(before, [final, *rest[index + 1 :]], document)
+    if opening not in ("try {", "try:") or not releases or leaks:
+        return None
+    indent = document.lines.line(statement.start_point[0] + 1)[: _column(statement, document)]
+    finals = {text_of(one, document) for one in _walked([final]) if one.type in _NAMES}
+    bound = {text_of(one, document) for one in _walked(before) if one.type in _NAMES} - {variable}
+    return Region(tuple(before), (), indent, _step(document, statement, indent), True, not (finals & bound), node)
 
 
 def _statement(call: Node | None, variable: str, document: Document) -> Node | None:
@@ -165,15 +199,15 @@ def _movable(node: Node, rest: list[Node]) -> bool:
     block = node.parent
     if block is None or block.type not in _BLOCKS:
         return False
-    if node not in rest and sum(1 for one in block.named_children if one.type != "comment") < 2:
+    if node in rest:
+        return True
+    if sum(1 for one in block.named_children if one.type != "comment") < 2:
         return False
     for above in ancestors(node):
         if above in rest:
             return above.type not in _LOOPS and above.type not in _FUNCTIONS
         if above.type in _FUNCTIONS or above.type in _LOOPS or above.type == "finally_clause":
             return False
-        if above.type in _BLOCKS and any(one in rest for one in above.named_children):
-            continue
     return True
 
 

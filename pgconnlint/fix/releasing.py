@@ -22,6 +22,8 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
     """
     said = dict(plan.arguments)
     region = region_of(document, plan.locations[0][1].span, said["variable"], said["release"])
+    if region is not None and region.late is not None:
+        return Written((*_indented(region, document), *_opened_earlier(region, region.late, document)), region.safe)
     if region is None or not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
         return None
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
@@ -29,7 +31,9 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
         if any(child.type == "finally_clause" for child in alone[0].children):
             return None
         return Written((*_removed(region, document), _clause(region, alone[0], document, said["release"])), region.safe)
-    edits = [*_removed(region, document), *_indented(region, document), *_framed(region, document, said["release"])]
+    closed = region.last if region.last in region.releases and _alone(region.last, document) else None
+    removed = _removed(region, document, closed)
+    edits = [*removed, *_indented(region, document), *_framed(region, document, said["release"])]
     return Written(tuple(edits), region.safe)
 
 
@@ -40,6 +44,18 @@ def _in_scope(release: str, variable: str, plan: FixPlan, document: Document) ->
         return True
     at = plan.locations[0][1].span
     return bool(owner) and document.text[at.start : at.end].startswith(f"{owner}.")
+
+
+def _opened_earlier(region: Region, late: Node, document: Document) -> list[Edit]:
+    """The line `try` moves up to the first statement that may raise."""
+    first = document.lines.starts[region.first.start_point[0]]
+    start = document.lines.starts[late.start_point[0]]
+    end = document.lines.starts[late.start_point[0] + 1]
+    opening = document.text[start:end].strip()
+    return [
+        Edit(document.path, Span(first, first), f"{region.indent}{opening}\n{region.step}"),
+        Edit(document.path, Span(start, end), ""),
+    ]
 
 
 def _clause(region: Region, statement: Node, document: Document, idiom: str) -> Edit:
@@ -58,10 +74,12 @@ def _release_text(region: Region, document: Document, idiom: str) -> str:
     return idiom
 
 
-def _removed(region: Region, document: Document) -> list[Edit]:
-    """Every release goes, with its line where nothing else stands on it."""
+def _removed(region: Region, document: Document, kept: Node | None = None) -> list[Edit]:
+    """Every release goes (except ``kept``), with its line where nothing else stands on it."""
     edits = []
     for node in region.releases:
+        if node == kept:
+            continue
         at = span_of(node, document)
         start = document.text.rfind("\n", 0, at.start) + 1
         end = document.text.find("\n", at.end)

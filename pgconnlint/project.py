@@ -15,6 +15,7 @@ from pgconnlint.infra.reading import read
 from pgconnlint.loading import Disk, Memory, Source
 from pgconnlint.program.analysis import analyse
 from pgconnlint.program.facts import Program
+from pgconnlint.program.lowered import Store
 from pgconnlint.rule import Subject
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -23,7 +24,7 @@ from pgconnlint.syntax.files import Files
 class Project:
     """Everything that is read together. ``workers`` is a number of processes, 0 for automatic."""
 
-    def __init__(self, source: Source, config: Config | None = None, *, workers: int = 1, cache: object | None = None):
+    def __init__(self, source: Source, config: Config | None = None, *, workers: int = 1, cache: Store | None = None):
         self.source = source
         self.config = config or Config()
         self.files = Files(source.paths(), source.read)

@@ -17,6 +17,7 @@ from pgconnlint.engine import check, fingerprinted
 from pgconnlint.errors import UsageError
 from pgconnlint.finding import Result
 from pgconnlint.loading import Disk, GitTree, Overlay, git
+from pgconnlint.program.lowered import Store
 from pgconnlint.project import Project
 
 
@@ -26,7 +27,7 @@ class Settings:
 
     adjust: Callable[[Config], Config] = lambda config: config
     workers: int = 0
-    cache: Callable[[Path], object | None] = lambda root: None
+    cache: Callable[[Path], Store | None] = lambda root: None
     diff_base: str | None = None
     overlays: tuple[tuple[Path, bytes], ...] = ()  # files whose content is given: standard input, plans
     progress: Callable[[str], None] = lambda stage: None

@@ -18,6 +18,7 @@ from pgconnlint.program.forks import forks
 from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
+from pgconnlint.program.lowered import Store, lowered
 from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
@@ -32,9 +33,9 @@ _LANGUAGES = ("python", "javascript", "typescript", "tsx")
 _ROUNDS = 3
 
 
-def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | None = None) -> Program:
+def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | None = None) -> Program:
     """Every fact about the source files among ``files``."""
-    reading = _Reading(files)
+    reading = _Reading(files, cache)
     reading.candidates(relevant(tables()))
     if config.driver:
         reading.candidates(mentioning({"": {_last(name) for one in config.driver for name in one.acquires}}))
@@ -65,8 +66,9 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: object | N
 class _Reading:
     """The files lowered so far."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, cache: Store | None) -> None:
         self.files = files
+        self._cache = cache
         self.paths = files.of(*_LANGUAGES)
         self.modules: dict[str, ir.Module] = {}
         self.documents: dict[str, Document] = {}
@@ -94,7 +96,7 @@ class _Reading:
         if document is None:
             return False
         try:
-            module = _lowering(document.language)(document)
+            module = lowered(document, self._cache)
         except Exception as error:  # one of three borders: a file that crashes the lowering must not hide the others
             message = f"cannot be analysed: {type(error).__name__}: {error}"
             self.files.fail(Failure(path, FailureKind.CRASH, message))
@@ -109,14 +111,6 @@ class _Reading:
 
     def linked(self, config: Config) -> Linked:
         return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)
-
-
-def _lowering(language: str) -> Callable[[Document], ir.Module]:
-    if language == "python":
-        from pgconnlint.program.python.lower import lower
-    else:
-        from pgconnlint.program.javascript.lower import lower
-    return lower
 
 
 def _wrappers(linked: Linked) -> dict[str, set[str]]:

@@ -65,6 +65,7 @@ class Outcome:
     returned: bool = False
     returned_as: set[Status] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)  # indexes of the containers it is returned in
+    yielded: bool = False
     handed: bool = False  # used in a way that keeps it beyond the function
     handings: set[int] = field(default_factory=set)  # nodes giving it to a function we know nothing of
     releases: list[Place] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pgconnlint.program import ir
 from pgconnlint.program.branching import branch, catch
 from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
+from pgconnlint.program.containers import cursor, index, may_be, unpacked
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
@@ -111,7 +112,7 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
         return
     part = state.part(obj)
     if part and name.startswith("["):
-        _unpacked(run, after, load, target)
+        unpacked(run, after, load, target)
         return
     if value and state.status is not Status.ABSENT:
         operation = run.unit.linked.tables.method(run.site.kind.id, name)
@@ -124,7 +125,7 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
             fact = "truthy" if gone is (name not in LIVE) else "falsy"
         else:
             after = after.adding("child", load.dst)
-    elif (holder and _may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
+    elif (holder and may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
         gained = gain(run, after, load.dst)
         if gained is None:
             return
@@ -134,32 +135,10 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
 
 
-def _unpacked(run: Run, state: State, load: ir.Load, target: int) -> None:
-    """An element of the tuple that the connection is in."""
-    part = state.part(load.obj)
-    if load.field != part and not (load.field == "[]" and _may_be(run, load.dst)):
-        beside = state.adding("child", load.dst)
-        run.go(target, beside.knowing(load.dst, "truthy") if load.dst in run.unit.tested else beside)
-        return
-    if load.obj.startswith("%"):  # the container itself is not reached again
-        held = state.roles - {("holder", load.obj)}
-        state = state._replace(values=state.values - {load.obj}, roles=held).adding("child", load.obj)
-    gained = gain(run, state, load.dst)
-    if gained is not None:
-        run.go(target, gained)
-
-
-def _may_be(run: Run, var: ir.Var) -> bool:
-    """Nothing speaks against ``var`` being this site's connection."""
-    types = run.unit.linked.types(run.unit.id, var)
-    known = [one for one in types if one[0] in ("kind", "instance", "function", "bound")]
-    return not known or any(one[0] == "kind" and one[1] == run.site.kind.id for one in known)
-
-
 def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
     given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
     closing = state.has("closure", store.src)
-    given = given or _cursor(run, state, store.src)
+    given = given or cursor(run, state, store.src)
     if state.status is not Status.ABSENT and (given or closing):
         local = isinstance(run.unit.definitions.get(store.obj), ir.Build) or state.has("holder", store.obj)
         if not local:
@@ -175,16 +154,6 @@ def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
     run.go(target, state)
 
 
-def _cursor(run: Run, state: State, var: ir.Var) -> bool:
-    """A cursor of an unpooled connection, which keeps the connection alive as long as itself."""
-    if run.site.kind.pooled or not state.has("child", var):
-        return False
-    definition = run.unit.definitions.get(var)
-    if isinstance(definition, ir.Copy):
-        definition = run.unit.definitions.get(definition.src)
-    return isinstance(definition, ir.Call) and definition.method == "cursor"
-
-
 def _build(run: Run, state: State, build: ir.Build, target: int) -> None:
     lent = run.site.kind.lent
     given = build.kind not in ("string", "jsx") and any(
@@ -197,15 +166,8 @@ def _build(run: Run, state: State, build: ir.Build, target: int) -> None:
         return
     if given:
         after = after.adding("holder", build.dst)
-        after = after.adding(f"in:{_index(state, build)}", build.dst) if _index(state, build) else after
+        after = after.adding(f"in:{index(state, build)}", build.dst) if index(state, build) else after
     run.go(target, after.knowing(build.dst, "truthy") if build.dst in run.unit.tested else after)
-
-
-def _index(state: State, build: ir.Build) -> str:
-    """The index of the connection among the elements of a tuple or list, "" when it is not one of them."""
-    if build.kind not in ("tuple", "list") or any(key == "..." for key, _ in build.items):
-        return ""
-    return next((f"[{index}]" for index, (_, var) in enumerate(build.items) if var in state.values), "")
 
 
 def _closure(run: Run, state: State, closure: ir.Closure, target: int) -> None:

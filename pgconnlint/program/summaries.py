@@ -55,6 +55,7 @@ class Summary:
     nullable: bool = False
     sometimes: bool = False  # on other paths the result is something else, which is not the caller's to give back
     safe: bool = False
+    yields: Acquired | None = None  # what the first value of a generator is
 
 
 NO_SUMMARY = Summary()

@@ -28,6 +28,7 @@ class Solved:
 
 
 _NOTHING = Solved(None)
+_ADVANCING = ("next", "anext")
 
 
 def solve(linked: Linked, function_id: FunctionId) -> Solved:
@@ -79,6 +80,8 @@ def _acquiring(linked: Linked, root: FunctionId) -> frozenset[str]:
 def _may_acquire(linked: Linked, callee: Callee) -> bool:
     if callee.operation is not None:
         return callee.operation.acquires
+    if callee.path in _ADVANCING:
+        return True
     return callee.function is not None and bool(linked.summary(callee.function).acquires)
 
 
@@ -102,6 +105,8 @@ def sites(unit: Unit) -> list[Site]:
 def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> Site | None:
     if callee.operation is not None:
         return _driver_site(unit, call, callee, callee.operation, nodes)
+    if callee.path in _ADVANCING:
+        return _advanced_site(unit, call, callee.path, nodes)
     if callee.function is None or callee.owner is not None:
         return None
     for acquired in unit.linked.summary(callee.function).acquires[:1]:
@@ -119,6 +124,19 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
             whole=acquired.whole,
             call=call,
         )
+    return None
+
+
+def _advanced_site(unit: Unit, call: ir.Call, path: str, nodes: frozenset[int]) -> Site | None:
+    """`next(get_db())`: the generator is dropped at once, and with it whatever it does after its `yield`."""
+    made = unit.definitions.get(call.args[0]) if call.args else None
+    if not isinstance(made, ir.Call):
+        return None
+    for callee in unit.callees(made):
+        found = unit.linked.summary(callee.function).yields if callee.function is not None else None
+        if found is not None and unit.linked.tables.kinds[found.kind].usable_after:
+            kind = unit.linked.tables.kinds[found.kind]
+            return Site(call.at, kind, found.row, nodes=nodes, awaited=path == "anext", call=call)
     return None
 
 
@@ -201,12 +219,21 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
     elsewhere = nullable and len(acquired) == 1 and not partial and _returns_other(solved)
     summary = Summary(
         tuple(acquired[:1]),
+        yields=_yields(function, solved),
         manager=manager,
         nullable=nullable and len(acquired) == 1 and not elsewhere,
         sometimes=elsewhere or len({one.kind for one in acquired}) > 1,
     )
     linked.summaries[function_id] = summary
     return summary
+
+
+def _yields(function: ir.Function, solved: Solved) -> Acquired | None:
+    """The connection that a generator lends."""
+    if not function.is_generator:
+        return None
+    lent = (Acquired(site.kind.id, site.row) for site, outcome in solved.sites if outcome.yielded)
+    return next(lent, None)
 
 
 def _returns_other(solved: Solved) -> bool:

@@ -105,10 +105,11 @@ def _multiplies(route: Route) -> bool:
 def _at_client(route: Route, server: str) -> Finding:
     workload = route.workload
     replicas = replicas_of(workload)
-    count = f"{replicas} replicas of" if replicas and replicas > 1 else "every instance of"
+    several = replicas is not None and replicas > 1
+    subject = f"{replicas} replicas of `{workload.name}` connect" if several else f"every `{workload.name}` connects"
     where = f"`{route.host}`" if route.host else f"`{server}`" if server != "the database" else "its database"
     return Finding(
-        message=f"{count} `{workload.name}` connect to {where} directly: nothing pools on the server side",
+        message=f"{subject} to {where} directly: nothing pools on the server side",
         location=workload.at,
         help='put PgBouncer (transaction mode) in front, or label the pods `pgbouncer-enabled: "true"` '
         "when a sidecar is injected",
@@ -121,10 +122,11 @@ def _at_client(route: Route, server: str) -> Finding:
 
 def _at_server(budget: Budget, routes: list[Route]) -> Finding:
     server = budget.server
-    clients = ", ".join(f"`{route.workload.name}`" for route in routes)
+    names = dict.fromkeys(f"`{route.workload.name}`" for route in routes)
+    clients = ", ".join(names)
     return Finding(
         message=f"nothing pools connections in front of `{server.name}`"
-        + (f": {clients} connect{'s' if len(routes) == 1 else ''} directly" if routes else ""),
+        + (f": {clients} connect{'s' if len(names) == 1 else ''} directly" if routes else ""),
         location=server.declaration.at,
         help="before this grows beyond one replica, put a pooler in transaction mode in front",
         severity=Severity.NOTE,

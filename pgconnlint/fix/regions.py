@@ -138,7 +138,7 @@ def _judged(
         return None
     if _rebound(rest, variable, document) or _outside(statement, function, rest, variable, document):
         return None
-    if any(node.type in _DECLARES for node in rest):
+    if any(node.type in _DECLARES for node in rest) or _stays_in_transaction(rest, document):
         return None
     chosen, held_longer = _extent(rest, releases, document)
     if chosen is None or all(node in releases or node.type == "comment" for node in chosen):
@@ -153,6 +153,15 @@ def _judged(
         text_of(statement, document).rstrip().endswith(";"),
         safe,
     )
+
+
+def _stays_in_transaction(rest: list[Node], document: Document) -> bool:
+    """Pools of JavaScript roll nothing back: a release alone trades a leak for an open transaction."""
+    if document.language == "python":
+        return False
+    written = " ".join(text_of(node, document) for node in rest)
+    begins = re.search(r"[\"'`]\s*(?:BEGIN|START\s+TRANSACTION)\b|\.startTransaction\(", written, re.IGNORECASE)
+    return begins is not None and re.search(r"rollback", written, re.IGNORECASE) is None
 
 
 def _step(document: Document, statement: Node, indent: str) -> str:

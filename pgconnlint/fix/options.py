@@ -44,11 +44,23 @@ def _in_object(literal: Node, new: str, document: Document) -> Written | None:
     indent = document.text[line : at.start]
     if indent.strip():
         return None
+    stop = _line_end(document.text, at.end)
+    behind = document.text[at.end : stop].strip().removeprefix(",").strip()
+    if behind and not (behind.startswith("//") or (behind.startswith("/*") and behind.endswith("*/"))):
+        return None
     if after.startswith(","):
-        comma = document.text.index(",", at.end) + 1
-        end = document.text.find("\n", comma)
-        return Written((Edit(document.path, Span(end, end), f"\n{indent}{new},"),)) if end >= 0 else None
-    return Written((Edit(document.path, Span(at.end, at.end), f",\n{indent}{new}"),))
+        return Written((Edit(document.path, Span(stop, stop), f"\n{indent}{new},"),))
+    if not behind:
+        return Written((Edit(document.path, Span(at.end, at.end), f",\n{indent}{new}"),))
+    comma = Edit(document.path, Span(at.end, at.end), ",")
+    return Written((comma, Edit(document.path, Span(stop, stop), f"\n{indent}{new}")))
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Where the line of ``offset`` ends, before its line ending."""
+    end = text.find("\n", offset)
+    end = len(text) if end < 0 else end
+    return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def await_call(plan: FixPlan, document: Document, project: Project) -> Written | None:

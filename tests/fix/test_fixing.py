@@ -104,3 +104,19 @@ def test_pasted(
     captured = capsysbinary.readouterr()
     assert expected in captured.out.decode()
     assert b"hunter2" not in captured.err
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("last", "after"),
+    [
+        ("max: 5", "max: 5,\n  connectionTimeoutMillis: 5000"),
+        ("max: 5,", "max: 5,\n  connectionTimeoutMillis: 5000,"),
+        ("max: 5 // few", "max: 5, // few\n  connectionTimeoutMillis: 5000"),
+    ],
+)
+def test_an_option_more(last: str, after: str, ending: str) -> None:
+    text = "const { Pool } = require('pg');\nconst pool = new Pool({\n  host: 'db',\n  %s\n});\n"
+    project = Project.from_memory({"db.js": (text % last).replace("\n", ending)}, Config())
+    (change,) = fixed(project, selected(("PGC203",), ()), unsafe=True, strict=True).changes
+    assert change.after.decode() == (text % after).replace("\n", ending)

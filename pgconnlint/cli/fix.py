@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from pgconnlint.cli.targets import Target
+from pgconnlint.cli.writing import write
 from pgconnlint.errors import UsageError
 from pgconnlint.finding import Finding, Result
-from pgconnlint.fixing import Change, Fixed, fixed, write
+from pgconnlint.fixing import Change, Fixed, fixed
 from pgconnlint.project import Project
 
 MODES = ("fix", "unsafe_fixes", "diff")

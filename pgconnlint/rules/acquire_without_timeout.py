@@ -84,5 +84,4 @@ def _fix(pool: PoolFact, name: str, option: Option | None) -> Fix:
     if option is not None:
         change = (("key", name), ("old", "0"), ("text", "5000"))
         return Fix(title, False, plan=FixPlan("set-value", (("value", option.at),), change))
-    change = (("name", name), ("text", "5000"))
-    return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), change))
+    return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), (("name", name), ("text", "5000"))))

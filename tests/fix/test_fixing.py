@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from pgconnlint.cli.main import run
+from pgconnlint.cli.writing import write
 from pgconnlint.config import Config
 from pgconnlint.engine import selected
-from pgconnlint.fixing import Change, fixed, write
+from pgconnlint.fixing import Change, fixed
 from pgconnlint.project import Project
 
 CONF = "max_connections = 100\nsuperuser_reserved_connections = 0   # why\n"

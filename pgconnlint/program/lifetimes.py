@@ -25,6 +25,7 @@ _SCRIPTS = re.compile(
     r"(^|/)(scripts?|bin|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$", re.IGNORECASE
 )
 """Where programs live that run once and end."""
+_MOCK = re.compile(r"""\b(?:jest|vi|vitest)\.(?:mock|doMock)\(\s*["'`](?:pg|pg-pool|typeorm|sequelize|knex)["'`]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,14 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
         contexts=contexts,
         note=judged.note,
     )
+    if _is_mocked(linked, unit, fact):
+        return replace(fact, verdict=Verdict.ESCAPES, note="the library is mocked")
     return replace(fact, confidence=Confidence.LOW) if _ends_anyway(linked, unit, fact) else fact
+
+
+def _is_mocked(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
+    """A test that puts something else in the library's place (`jest.mock("pg")`) opens no connections."""
+    return in_tests(fact) and _MOCK.search(linked.documents[unit.path].text) is not None
 
 
 def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:

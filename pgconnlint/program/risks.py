@@ -8,6 +8,8 @@ from pgconnlint.program.link import Callee
 from pgconnlint.program.safety import SAFE_FUNCTIONS, SAFE_METHODS, SAFE_RECEIVERS, Risk, begins
 from pgconnlint.program.solver import Run
 from pgconnlint.program.state import State
+from pgconnlint.program.summaries import Fate
+from pgconnlint.program.types import FunctionId
 from pgconnlint.program.unit import Unit
 
 
@@ -101,6 +103,8 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
             return Risk.NONE
         if callee.function is not None and unit.linked.harmless(callee.function):
             return Risk.NONE
+        if callee.function is not None and _gives_back_on_error(run, state, definition, callee.function):
+            return Risk.NONE  # the way on which it raises was followed from the call
     if name in ("rollback", "rollbackTransaction") or _rolls_back(value):
         return Risk.LOW
     if name == "close" and state.has("child", definition.receiver):
@@ -108,3 +112,12 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
     if name in ("startTransaction", "begin", "start"):
         return Risk.NONE
     return Risk.HIGH
+
+
+def _gives_back_on_error(run: Run, state: State, call: ir.Call, function: FunctionId) -> bool:
+    """The function is given the connection, and whenever it raises it has released it."""
+    linked = run.unit.linked
+    positional = [one for one in linked.functions[function].parameters if one.kind == "positional"]
+    given = [one.name for one, var in zip(positional, call.args, strict=False) if var in state.values]
+    raised = [linked.effect(function, name, run.site.kind).raised for name in given]
+    return bool(raised) and all(one == frozenset({Fate.RELEASED}) for one in raised)

@@ -82,6 +82,6 @@ def _fix(pool: PoolFact, name: str, option: Option | None) -> Fix:
     """How long a caller may wait is the user's decision: never a safe fix."""
     title = f"Set `{name}` to 5000 ms"
     if option is not None:
-        change = (("key", name), ("old", "0"), ("text", "5000"))
-        return Fix(title, False, plan=FixPlan("set-value", (("value", option.at),), change))
+        changed = (("key", name), ("old", "0"), ("text", "5000"))
+        return Fix(title, False, plan=FixPlan("set-value", (("value", option.at),), changed))
     return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), (("name", name), ("text", "5000"))))

@@ -141,6 +141,11 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         if after is not None:
             run.go(node.next, after)
         return
+    _used(run, node, action, state, operation, risk)
+
+
+def _used(run: Run, node: Node, action: ir.Call, state: State, operation: Operation | None, risk: Risk) -> None:
+    """A method that neither gives back nor asks: what it returns belongs to the connection."""
     before = state
     if _holds(run, operation):
         state = opening(run, state)

@@ -15,7 +15,7 @@ from pgconnlint.program.inference import Inference, Tree
 
 _NAMED = re.compile(r"(^|_|[a-z])[pP]ool$|^pg$")  # `fastify.pg`: what @fastify/postgres decorates with
 _NODE = ("pg", "pg-pool", "@fastify/postgres", "fastify-postgres")
-_CANDIDATES = {
+_CANDIDATES: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     "python": {
         "acquire": (("asyncpg", "asyncpg.Pool"), ("aiopg", "aiopg.Pool")),
         "getconn": (("psycopg2", "psycopg2.Pool"), ("psycopg_pool", "psycopg_pool.Pool")),

@@ -11,6 +11,7 @@ from pgconnlint.program.drivers import Tables
 from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.names import Names
+from pgconnlint.program.propagation import build, container, plain, result, store
 from pgconnlint.program.types import LIMIT, NOTHING, ClassId, FunctionId, Type, Types
 from pgconnlint.program.walking import uses, walk
 
@@ -81,13 +82,13 @@ class Inference:
     def run(self) -> None:
         """Visit trees until nothing new is learned."""
         for key in self.trees:
-            self._enqueue(key)
+            self.enqueue(key)
         self.resume()
 
     def suppose(self, tree: Tree, var: ir.Var, kind: str) -> None:
         """Take a variable of which nothing is known for a value of ``kind``; `resume` draws the conclusions."""
-        self._bind(tree, var, frozenset({("kind", kind)}))
-        self._enqueue(tree.id)
+        self.bind(tree, var, frozenset({("kind", kind)}))
+        self.enqueue(tree.id)
 
     def resume(self) -> None:
         """Visit the trees whose inputs changed until nothing new is learned."""
@@ -99,7 +100,7 @@ class Inference:
             if tree.visits <= _ROUNDS:
                 self._visit(tree)
 
-    def _enqueue(self, key: FunctionId) -> None:
+    def enqueue(self, key: FunctionId) -> None:
         if key not in self._queued:
             self._queued.add(key)
             self._queue.append(key)
@@ -120,7 +121,7 @@ class Inference:
                 self.names.forget(key[1], key[2])
             for tree, index in self._readers[key]:
                 self.trees[tree].dirty.add(index)
-                self._enqueue(tree)
+                self.enqueue(tree)
 
     def _variable(self, path: str, name: str) -> Types:
         return self.read(("variable", path, name))
@@ -175,9 +176,9 @@ class Inference:
                 types.add(("class" if _is_class_method(function) else "instance", path, function.owner))
             if parameter.default:
                 types |= self._injected(path, parameter.default)
-            self._bind(tree, parameter.name, frozenset(types))
+            self.bind(tree, parameter.name, frozenset(types))
         for name, annotation in function.annotated:
-            self._bind(tree, name, self.annotated(path, annotation))
+            self.bind(tree, name, self.annotated(path, annotation))
 
     def _injected(self, path: str, default: str) -> Types:
         """`Depends(get_db)`: what the dependency yields or returns."""
@@ -191,7 +192,7 @@ class Inference:
                 found |= self.read(("yield", one[1], one[2])) | self.read(("return", one[1], one[2]))
         return frozenset(found)
 
-    def _bind(self, tree: Tree, var: ir.Var | None, types: Types) -> None:
+    def bind(self, tree: Tree, var: ir.Var | None, types: Types) -> None:
         if var is None or not types:
             return
         known = tree.env.setdefault(var, set())
@@ -210,62 +211,27 @@ class Inference:
         path = tree.id[0]
         match statement:
             case ir.Global(dst=dst, path=name):
-                self._bind(tree, dst, self.names.resolve(path, name))
+                self.bind(tree, dst, self.names.resolve(path, name))
             case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src):
-                self._bind(tree, dst, self.of(tree, src))
+                self.bind(tree, dst, self.of(tree, src))
             case ir.Load(dst=dst, obj=obj, field=name):
-                self._bind(tree, dst, self.loaded(self.of(tree, obj), name))
+                self.bind(tree, dst, self.loaded(self.of(tree, obj), name))
             case ir.Store(obj=obj, field=name, src=src):
-                self._store(tree, obj, name, self.of(tree, src))
+                store(self, tree, obj, name, self.of(tree, src))
             case ir.Build():
-                self._build(tree, statement)
+                build(self, tree, statement)
             case ir.Closure(dst=dst, function=name):
-                self._bind(tree, dst, frozenset({("function", path, name)}))
+                self.bind(tree, dst, frozenset({("function", path, name)}))
             case ir.Call():
-                self._bind(tree, statement.dst, self._call(tree, statement))
+                self.bind(tree, statement.dst, self._call(tree, statement))
             case ir.With(context=context, dst=dst):
-                self._bind(tree, dst, self.entered(self.of(tree, context)))
+                self.bind(tree, dst, self.entered(self.of(tree, context)))
             case ir.Yield(src=src) if src is not None:
                 self.write(("yield", path, owner), self.of(tree, src))
             case ir.Return(value=value) if value is not None:
                 self.write(("return", path, owner), self.of(tree, value))
             case ir.If(test=ir.Test(kind="instance", var=var, value=str() as name)) if var is not None:
-                self._bind(tree, var, self.annotated(path, name))
-
-    def _build(self, tree: Tree, build: ir.Build) -> None:
-        if build.kind == "object" or (build.kind == "dict" and all(key for key, _ in build.items)):
-            key = ("object", tree.id[0], str(build.at[0]))
-            self._bind(tree, build.dst, frozenset({key}))
-            for name, var in build.items:
-                if name == "...":
-                    self._bind(tree, build.dst, self.of(tree, var))
-                else:
-                    self.write((*key, name), self.of(tree, var))
-        elif build.kind in ("list", "tuple", "set", "dict"):
-            for index, (_, var) in enumerate(build.items):
-                types = self.of(tree, var)
-                self._bind(tree, build.dst, frozenset(("item", *one) for one in types if one[0] != "item"))
-                if build.kind == "tuple" and index < 8:
-                    key = ("object", tree.id[0], str(build.at[0]))
-                    self.write((*key, f"[{index}]"), types)
-                    self._bind(tree, build.dst, frozenset({key}))
-
-    def _store(self, tree: Tree, obj: ir.Var, name: str, types: Types) -> None:
-        if not types:
-            return
-        for one in self.of(tree, obj):
-            match one:
-                case ("instance", path, owner):
-                    self.write(("field", path, owner, name), types)
-                case ("class", path, owner):
-                    self.write(("field", path, owner, name), types)
-                    self.write(("variable", path, f"{owner}.{name}"), types)
-                case ("object", path, offset):
-                    self.write(("object", path, offset, _plain(name)), types)
-                case ("module", path):
-                    self.write(("variable", path, name), types)
-        if name.startswith("["):
-            self._bind(tree, obj, frozenset(("item", *one) for one in types if one[0] != "item"))
+                self.bind(tree, var, self.annotated(path, name))
 
     # -- values
 
@@ -283,7 +249,7 @@ class Inference:
                 case ("instance", path, owner):
                     found |= self.member((path, owner), name)
                 case ("object", path, offset):
-                    found |= self.read(("object", path, offset, _plain(name)))
+                    found |= self.read(("object", path, offset, plain(name)))
                 case ("item", *inner_type) if name.startswith("["):
                     found.add(tuple(inner_type))
         return frozenset(found)
@@ -352,9 +318,9 @@ class Inference:
         found: set[Type] = set()
         targets = self.targets(tree, call)
         for one in targets:
-            found |= self._result(tree, call, one)
+            found |= result(self, tree, call, one)
         if not targets and call.receiver is not None:
-            found |= self._container(tree, call)
+            found |= container(self, tree, call)
         if not targets and _is_wrapper(self.of(tree, call.func)) and call.args:
             found |= self.of(tree, call.args[0])
         return frozenset(found)
@@ -386,92 +352,6 @@ class Inference:
                 row = self.tables.kinds.get(kind)
                 return (kind, row.factory) if row and row.factory else None
         return None
-
-    def _result(self, tree: Tree, call: ir.Call, target: Type) -> Types:
-        found = self.operation(target)
-        if found is not None:
-            kind, operation = found
-            self._callbacks(tree, call, operation, kind or "")
-            if operation.returns == "self":
-                return frozenset({("kind", kind)}) if kind else NOTHING
-            return frozenset({("kind", operation.returns)}) if operation.returns else NOTHING
-        match target:
-            case ("function", path, name):
-                return self._user(tree, call, (path, name))
-            case ("class", path, name):
-                return self._instance(tree, call, (path, name))
-        return NOTHING
-
-    def _callbacks(self, tree: Tree, call: ir.Call, operation: Operation, kind: str) -> None:
-        """Give the parameters of a function handed to a driver their kinds."""
-        if operation.node_callback and call.args:
-            row = self.tables.kinds.get(operation.returns or "")
-            given: list[Types] = [NOTHING, frozenset({("kind", operation.returns or "")})]
-            if row is not None and self.tables.method(row.id, "release"):
-                given.append(frozenset({("bound", row.id, "release")}))
-            self._hand(self.of(tree, call.args[-1]), given)
-            for one in self.of(tree, call.args[-1]):
-                if one[0] == "function" and operation.acquires:
-                    self.callbacks[one[1], one[2]] = (tree.id[0], call, kind, operation)
-        if operation.callback is not None and call.args:
-            kinds: list[Types] = [frozenset({("kind", kind)}) for kind in operation.callback_kinds]
-            index = operation.callback if operation.callback < len(call.args) else -1
-            self._hand(self.of(tree, call.args[index]), kinds)
-
-    def _hand(self, callee: Types, given: list[Types]) -> None:
-        for one in callee:
-            if one[0] == "function":
-                self._pass((one[1], one[2]), given, ())
-
-    def _pass(self, function_id: FunctionId, args: list[Types], kwargs: tuple[tuple[str, Types], ...]) -> None:
-        function = self.functions.get(function_id)
-        if function is None:
-            return
-        positional = [p for p in function.parameters if p.kind == "positional"]
-        for parameter, types in zip(positional, args, strict=False):
-            self._give(function_id, parameter, types)
-        named = {parameter.name: parameter for parameter in function.parameters}
-        for name, types in kwargs:
-            if name in named:
-                self._give(function_id, named[name], types)
-
-    def _give(self, function_id: FunctionId, parameter: ir.Parameter, types: Types) -> None:
-        if types and not self.annotated(function_id[0], parameter.annotation):
-            self.write(("parameter", *function_id, parameter.name), types)
-
-    def _user(self, tree: Tree, call: ir.Call, function_id: FunctionId) -> Types:
-        if not call.spread:
-            kwargs = tuple((name, self.of(tree, var)) for name, var in call.kwargs)
-            self._pass(function_id, [self.of(tree, arg) for arg in call.args], kwargs)
-        function = self.functions.get(function_id)
-        found = set(self.read(("return", *function_id)) | self.read(("yield", *function_id)))
-        if function is not None and function.returns:
-            found |= self.annotated(function_id[0], function.returns)
-        return frozenset(found)
-
-    def _instance(self, tree: Tree, call: ir.Call, owner: ClassId) -> Types:
-        found: set[Type] = {("instance", *owner)}
-        for name in ("__init__", "constructor"):
-            for one in self.member(owner, name):
-                if one[0] == "function":
-                    self._user(tree, call, (one[1], one[2]))
-        found |= {("kind", kind) for _, _, kind in self.lineage(owner) if kind}
-        return frozenset(found)
-
-    def _container(self, tree: Tree, call: ir.Call) -> Types:
-        """`xs.append(x)`, `xs.pop()`, `map.set(k, x)`, `map.get(k)`."""
-        receiver = call.receiver
-        if call.method in ("append", "push", "add", "set", "put", "setdefault", "unshift") and call.args:
-            types = self.of(tree, call.args[-1])
-            self._bind(tree, receiver, frozenset(("item", *one) for one in types if one[0] != "item"))
-        if call.method in ("pop", "get", "shift", "popleft", "setdefault", "find", "at", "values"):
-            return frozenset(tuple(one[1:]) for one in self.of(tree, receiver) if one[0] == "item")
-        return NOTHING
-
-
-def _plain(name: str) -> str:
-    """`['key']` and `key` are the same member of an object literal."""
-    return name[2:-2] if name.startswith(("['", '["')) and len(name) > 4 else name
 
 
 def _is_property(decorator: ir.Decorator) -> bool:

@@ -147,6 +147,18 @@ class Budget:
         return gate is not None and known > gate
 
     @property
+    def pooler_connections(self) -> int:
+        """What the poolers alone can open at peak; an RDS Proxy's share bounds itself and does not count."""
+        poolers = [one for one in self.demands if one.pooler is not None and one.pooler.platform != "rds-proxy"]
+        return sum(one.connections.get(Phase.PEAK) or 0 for one in poolers)
+
+    @property
+    def pooler_exceeds(self) -> bool:
+        """The poolers alone are above the server's capacity (PGC503)."""
+        capacity = self.server.capacity
+        return capacity is not None and self.pooler_connections > capacity
+
+    @property
     def gate(self) -> int | None:
         """The largest demand that passes: floor(threshold x capacity)."""
         capacity = self.server.capacity

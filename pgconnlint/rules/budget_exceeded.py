@@ -90,8 +90,8 @@ RULE = Rule(
 
 
 def check(budget: Budget, project: Project) -> Iterator[Finding]:
-    if not budget.exceeds(Phase.PEAK):
-        return
+    if not budget.exceeds(Phase.PEAK) or budget.pooler_exceeds:
+        return  # PGC503 says it where the pooler alone is too much
     server = budget.server
     yield Finding(
         message=f"`{server.name}` can be asked for more connections than it accepts: {total_sum(budget, Phase.PEAK)}",

@@ -81,14 +81,13 @@ RULE = Rule(
 
 
 def check(budget: Budget, project: Project) -> Iterator[Finding]:
-    capacity = budget.server.capacity
-    poolers = [one for one in budget.demands if one.pooler is not None and one.pooler.platform != "rds-proxy"]
-    opened = [demand.connections.get(Phase.PEAK) or 0 for demand in poolers]
-    if capacity is None or sum(opened) <= capacity:
+    if not budget.pooler_exceeds:
         return
+    capacity, opened = budget.server.capacity, budget.pooler_connections
+    poolers = [one for one in budget.demands if one.pooler is not None and one.pooler.platform != "rds-proxy"]
     largest = max(poolers, key=lambda one: (one.connections.get(Phase.PEAK) or 0, one.name))
     yield Finding(
-        message=f"{_who(poolers)} can open {sum(opened)} connections on `{budget.server.name}`, which accepts "
+        message=f"{_who(poolers)} can open {opened} connections on `{budget.server.name}`, which accepts "
         f"{capacity}: {' and '.join(one.sums[Phase.PEAK] for one in poolers)} > {capacity}",
         location=_place(largest),
         help=f"keep the product of pool size, pooler processes and (database, user) pairs at or below {budget.gate}; "

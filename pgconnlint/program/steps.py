@@ -102,6 +102,13 @@ def _copy(run: Run, state: State, copy: ir.Copy, target: int) -> None:
     run.go(target, _moved(run, after, copy.src) if value or roles else after)
 
 
+def _is_its_pool(run: Run, name: str) -> bool:
+    """`runner.connection` is the pool it came from: what is asked of that has nothing to do with the runner."""
+    tables = run.unit.linked.tables
+    kind = tables.kinds.get(tables.field(run.site.kind.id, name) or "")
+    return kind is not None and kind.pool
+
+
 def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     name, obj = load.field, load.obj
     value, holder = obj in state.values, state.has("holder", obj)
@@ -123,7 +130,7 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
         elif name in GONE or name in LIVE or name in run.site.kind.released_when:
             gone = state.status is Status.RELEASED
             fact = "truthy" if gone is (name not in LIVE) else "falsy"
-        else:
+        elif not _is_its_pool(run, name):
             after = after.adding("child", load.dst)
     elif (holder and may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
         gained = gain(run, after, load.dst)

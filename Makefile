@@ -13,7 +13,8 @@ BIN := $(VENV)/bin
 CACHE := .cache
 EXAMPLE := examples/too-many-clients
 MULTITOOL := @microsoft/sarif-multitool@5.7.0 pg@8.23.1
-APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git
+APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git \
+	chromium fonts-dejavu-core
 CHECKOV := checkov>=3.2,<4
 PYTEST := -n 2
 
@@ -75,6 +76,7 @@ $(CACHE)/apt:
 	@mkdir -p $(CACHE)
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		missing=$$(for name in $(APT); do dpkg -s $$name >/dev/null 2>&1 || echo $$name; done); \
+		command -v node >/dev/null || missing="$$missing nodejs npm"; \
 		if [ -n "$$missing" ]; then \
 			apt-get -qq update; \
 			DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \

@@ -36,7 +36,7 @@ class Project:
         return cls(Memory(files), config)
 
     @classmethod
-    def from_disk(cls, root: Path, config: Config | None = None, *, workers: int = 0) -> Project:
+    def from_disk(cls, root: Path, config: Config | None = None, *, workers: int = 1) -> Project:
         config = config or Config()
         return cls(Disk(root, config.exclude, config.include), config, workers=workers)
 

@@ -26,6 +26,7 @@ from pgconnlint.program.summarising import solve
 from pgconnlint.program.threads import threads
 from pgconnlint.program.transactions import transactions
 from pgconnlint.program.types import FunctionId
+from pgconnlint.program.workers import lower_all, processes
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
 
@@ -35,7 +36,7 @@ _ROUNDS = 3
 
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | None = None) -> Program:
     """Every fact about the source files among ``files``."""
-    reading = _Reading(files, cache)
+    reading = _Reading(files, cache, workers)
     reading.candidates(relevant(tables()))
     if config.driver:
         reading.candidates(mentioning({"": {_last(name) for one in config.driver for name in one.acquires}}))
@@ -66,9 +67,10 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
 class _Reading:
     """The files lowered so far."""
 
-    def __init__(self, files: Files, cache: Store | None) -> None:
+    def __init__(self, files: Files, cache: Store | None, workers: int) -> None:
         self.files = files
         self._cache = cache
+        self._workers = workers
         self.paths = files.of(*_LANGUAGES)
         self.modules: dict[str, ir.Module] = {}
         self.documents: dict[str, Document] = {}
@@ -77,7 +79,7 @@ class _Reading:
 
     def candidates(self, wanted: Callable[[bytes], bool]) -> bool:
         """Lower every file that matches and was not lowered yet; whether there were any."""
-        found = False
+        wanted_documents = []
         for path in self.paths:
             if path in self._seen:
                 continue
@@ -88,26 +90,42 @@ class _Reading:
             if not wanted(data):
                 continue
             self._seen.add(path)
-            found = self._lower(path) or found
-        return found
+            document = self.files.document(path)
+            if document is not None:
+                wanted_documents.append(document)
+        count = processes(self._workers, sum(len(one.text) for one in wanted_documents))
+        if count > 1 and (self._cache is None or self._workers > 1):
+            return self._in_workers(wanted_documents, count)
+        read = [self._lower(document) for document in wanted_documents]
+        return any(read)
 
-    def _lower(self, path: str) -> bool:
-        document = self.files.document(path)
-        if document is None:
-            return False
+    def _in_workers(self, documents: list[Document], count: int) -> bool:
+        read = False
+        for document, module in zip(documents, lower_all(documents, count), strict=True):
+            if isinstance(module, str):
+                self.files.fail(Failure(document.path, FailureKind.CRASH, f"cannot be analysed: {module}"))
+            else:
+                self._keep(document, module)
+                read = True
+        return read
+
+    def _lower(self, document: Document) -> bool:
         try:
             module = lowered(document, self._cache)
         except Exception as error:  # one of three borders: a file that crashes the lowering must not hide the others
             message = f"cannot be analysed: {type(error).__name__}: {error}"
-            self.files.fail(Failure(path, FailureKind.CRASH, message))
+            self.files.fail(Failure(document.path, FailureKind.CRASH, message))
             return False
+        self._keep(document, module)
+        return True
+
+    def _keep(self, document: Document, module: ir.Module) -> None:
         for problem in module.problems:
             if problem.matters:
                 line = document.lines.position(problem.at[0]).line
-                self.files.fail(Failure(path, FailureKind.SYNTAX, problem.message, line))
-        self.modules[path] = module
-        self.documents[path] = document
-        return True
+                self.files.fail(Failure(document.path, FailureKind.SYNTAX, problem.message, line))
+        self.modules[document.path] = module
+        self.documents[document.path] = document
 
     def linked(self, config: Config) -> Linked:
         return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)

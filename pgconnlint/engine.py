@@ -11,7 +11,7 @@ from typing import Any
 import pathspec
 
 from pgconnlint.errors import UsageError
-from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Result, Severity, Step, StepKind
+from pgconnlint.finding import Confidence, Failure, FailureKind, Finding, Fix, Result, Severity, Step, StepKind
 from pgconnlint.fix.planning import planned
 from pgconnlint.linehash import line_hashes
 from pgconnlint.masking import mask, mask_keeping_length
@@ -109,13 +109,27 @@ _OF_SERVERS = frozenset({Subject.SERVER, Subject.BUDGET})
 def _with_fix(finding: Finding, project: Project, failures: list[Failure], strict: bool) -> Finding:
     """The finding with its fix written out as edits; a fix that cannot be written must not hide the finding."""
     try:
-        return planned(finding, project)
+        found = planned(finding, project)
+        return found if found.fix is None else replace(found, fix=_placed(found.fix, project))
     except Exception as error:
         if strict:
             raise
         message = f"the fix of {finding.rule} crashed: {type(error).__name__}: {error}"
         failures.append(Failure(finding.location.path, FailureKind.CRASH, mask(message), finding.location.start.line))
         return replace(finding, fix=None)
+
+
+def _placed(fix: Fix, project: Project) -> Fix:
+    """The fix with what reports need to show its edits."""
+    edits = []
+    for edit in fix.edits:
+        document = project.document(edit.path)
+        if document is not None and edit.span.end <= len(document.text):
+            at = document.at(edit.span.start, edit.span.end)
+            lines = tuple(document.lines.line(number) for number in range(at.start.line, at.end.line + 1))
+            edit = replace(edit, at=at, lines=lines)
+        edits.append(edit)
+    return replace(fix, edits=tuple(edits))
 
 
 def _distinct(found: list[Finding], rules: Iterable[LoadedRule]) -> Iterable[Finding]:

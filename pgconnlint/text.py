@@ -7,7 +7,7 @@ text, without a byte order mark. Parsers that count UTF-8 bytes are translated h
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 
@@ -51,11 +51,16 @@ class Location:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """Replace ``span`` of the file at ``path`` by ``text``; an empty span inserts."""
+    """Replace ``span`` of the file at ``path`` by ``text``; an empty span inserts.
+
+    The engine adds, for reports, where that is and the whole lines that the span touches, as they are now.
+    """
 
     path: str
     span: Span
     text: str
+    at: Location | None = field(default=None, compare=False)
+    lines: tuple[str, ...] = field(default=(), compare=False)
 
 
 class Lines:

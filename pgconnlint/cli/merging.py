@@ -70,7 +70,12 @@ def _fix(fix: Fix, folder: str) -> Fix:
         plan = FixPlan(plan.kind, tuple((name, _location(at, folder)) for name, at in plan.locations), plan.arguments)
     return replace(
         fix,
-        edits=tuple(Edit(f"{folder}/{edit.path}", edit.span, edit.text) for edit in fix.edits),
+        edits=tuple(_edit(edit, folder) for edit in fix.edits),
         plan=plan,
         alternatives=tuple(_fix(other, folder) for other in fix.alternatives),
     )
+
+
+def _edit(edit: Edit, folder: str) -> Edit:
+    at = None if edit.at is None else _location(edit.at, folder)
+    return replace(edit, path=f"{folder}/{edit.path}", at=at)

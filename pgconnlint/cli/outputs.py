@@ -20,6 +20,9 @@ FORMATS = {
     "github": ("pgconnlint.report.github", "render"),
     "gitlab": ("pgconnlint.report.gitlab", "render"),
     "junit": ("pgconnlint.report.junit", "render"),
+    "rdjson": ("pgconnlint.report.reviewdog", "render"),
+    "rdjsonl": ("pgconnlint.report.reviewdog", "lines"),
+    "agent": ("pgconnlint.report.agent", "render"),
 }
 """Name to (module, function); imported when used."""
 

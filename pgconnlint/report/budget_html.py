@@ -52,7 +52,9 @@ def _section(one: dict[str, Any], index: int) -> str:
     where = f" <small>{escape(one['environment'])}</small>" if one["environment"] else ""
     accepts = "unknown" if one["max_connections"] is None else f"{one['max_connections']} - {one['reserved']} reserved"
     rows = "".join(_rows(demand) for demand in (*one["demands"], *one["pooled"]))
-    declare = "".join(f"<li>{escape(text)}</li>" for text in one["undeclared"])
+    declare = "".join(
+        f"<li>{escape(fact['what'])}<pre>{escape(fact['declare'])}</pre></li>" for fact in one["undeclared"]
+    )
     return f"""<section aria-labelledby="server-{index}">
 <h2 id="server-{index}"><code>{escape(one["server"])}</code>{where}</h2>
 <p class="facts">{escape(one["platform"])}, {escape(one["path"])}:{one["line"]}; max_connections {accepts}; \

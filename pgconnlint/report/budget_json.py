@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pgconnlint.budget.missing import to_declare
 from pgconnlint.budget.model import Budget, Demand, Factor, Phase
 from pgconnlint.budget.suggestions import Suggestion, suggest
 from pgconnlint.infra.resource import text
@@ -39,7 +40,7 @@ def record(budget: Budget, *, suggestions: bool = False) -> dict[str, Any]:
         "verdict": verdict(budget),
         "demands": [_demand(one) for one in budget.demands],
         "pooled": [_demand(one) for one in budget.pooled],
-        "undeclared": [mask(text) for text in budget.undeclared],
+        "undeclared": [{"what": mask(one.what), "declare": one.toml} for one in to_declare(budget)],
     }
     if suggestions:
         data["suggestions"] = [_suggestion(one) for one in suggest(budget)]

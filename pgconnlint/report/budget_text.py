@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pgconnlint.budget.missing import to_declare
 from pgconnlint.budget.model import Budget, Demand, Factor, Phase
 from pgconnlint.budget.suggestions import suggest
 from pgconnlint.masking import mask
@@ -28,7 +29,8 @@ def _block(budget: Budget, suggestions: bool) -> str:
     for phase in _PHASES:
         lines.append(f"  {phase:<8} {_total(budget, phase)}")
     lines.append(f"  verdict  {verdict(budget)}")
-    lines.extend(f"  declare  {mask(one)}" for one in budget.undeclared)
+    for missing in to_declare(budget):
+        lines += [f"  declare  {mask(missing.what)}", f"           {missing.line}"]
     if suggestions:
         for one in suggest(budget):
             lines.append(f"  suggest  {one.title}")
@@ -104,7 +106,7 @@ def _details(budget: Budget) -> str:
         through = f" through `{demand.through}`" if demand.through else ""
         places = ", ".join(f"`{one.at}`" for one in demand.factors if one.at is not None)
         lines.append(f"- `{demand.name}`{through}: {demand.sums.get(Phase.PEAK, '?')} ({places})")
-    lines.extend(f"- to declare: {mask(one)}" for one in budget.undeclared)
+    lines.extend(f"- to declare: {mask(one.what)}: `{one.line}`" for one in to_declare(budget))
     return "\n".join([*lines, "\n</details>\n"])
 
 

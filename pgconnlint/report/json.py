@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pgconnlint.finding import Failure, Finding, Fix, Result, Step
+from pgconnlint.report.hunks import shown
 from pgconnlint.report.view import View, gravity, numbers
 
 VERSION = 1
@@ -73,9 +74,12 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _fix(fix: Fix) -> dict[str, Any]:
-    """Edits count characters of the file's text from 0, without its byte order mark; the end is exclusive."""
+    """Edits count characters of the file's text from 0, without its byte order mark; the end is exclusive.
+
+    There are none where they would repeat a secret.
+    """
     edits = [
-        {"path": edit.path, "start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in fix.edits
+        {"path": edit.path, "start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in shown(fix)
     ]
     return {"title": fix.title, "safe": fix.safe, "edits": edits}
 

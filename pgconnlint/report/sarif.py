@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pgconnlint import __version__
 from pgconnlint.finding import Failure, FailureKind, Finding, Fix, Result, Severity, Step, StepKind
+from pgconnlint.report.hunks import shown
 from pgconnlint.report.prose import markdown, parse
 from pgconnlint.report.view import View, counted, gravity
 from pgconnlint.rules import LoadedRule, catalogue
@@ -200,16 +201,17 @@ def _code_flows(finding: Finding, view: View) -> list[Any] | None:
 def _fixes(fix: Fix | None, view: View) -> list[Any] | None:
     import sarif_om as om
 
-    if fix is None or not fix.edits:
+    edits = shown(fix)
+    if fix is None or not edits:
         return None
     changes = []
-    for path in dict.fromkeys(edit.path for edit in fix.edits):
+    for path in dict.fromkeys(edit.path for edit in edits):
         replacements = [
             om.Replacement(
                 deleted_region=om.Region(char_offset=edit.span.start, char_length=edit.span.end - edit.span.start),
                 inserted_content=om.ArtifactContent(text=edit.text) if edit.text else None,
             )
-            for edit in fix.edits
+            for edit in edits
             if edit.path == path
         ]
         changes.append(om.ArtifactChange(artifact_location=_artifact(path, view), replacements=replacements))

@@ -69,8 +69,9 @@ class Service(_Section, frozen=True):
     workload: str
     path: str | None = None
     processes: int | None = None
-    pool: int | None = None
+    pool: int | None = None  # all that one process can open; of a pooler: its connections to the server
     server: str | None = None
+    replicas: int | None = None  # pods, tasks, dynos or concurrent instances
 
 
 class Direct(_Section, frozen=True):

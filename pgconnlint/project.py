@@ -54,7 +54,7 @@ class Project:
 
     @cached_property
     def _joined(self) -> tuple[tuple[Server, ...], tuple[Budget, ...]]:
-        return join(self.infrastructure, self.program, self.config)
+        return join(self.infrastructure, self.program, self.config, self.files)
 
     @property
     def servers(self) -> tuple[Server, ...]:

@@ -124,6 +124,35 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """One number or match that no file tells: ``what`` it is, and the ``table`` and ``entry`` that declare it.
+
+    ``table``: "service" or "server"; ``entry``: its keys and values, a value of None is the user's to fill in.
+    """
+
+    what: str
+    table: str
+    entry: tuple[tuple[str, str | None], ...]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def toml(self) -> str:
+        """The lines for pgconnlint.toml; `N` stands for the number to fill in."""
+        return "\n".join([f"[[{self.table}]]", *(f"{key} = {_toml(value)}" for key, value in self.entry)])
+
+    @property
+    def line(self) -> str:
+        """The same in one line, for messages."""
+        return f"[[{self.table}]] {', '.join(f'{key} = {_toml(value)}' for key, value in self.entry)}"
+
+
+def _toml(value: str | None) -> str:
+    return "N" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """One server in one environment: capacity against every demand."""
 
@@ -131,7 +160,7 @@ class Budget:
     threshold: float
     demands: tuple[Demand, ...] = ()
     pooled: tuple[Demand, ...] = ()  # what clients can open on poolers' client side; not part of the sum
-    undeclared: tuple[str, ...] = ()  # which facts to declare
+    undeclared: tuple[Missing, ...] = ()  # which facts to declare
     notes: tuple[str, ...] = ()
 
     def total(self, phase: Phase) -> int | None:

@@ -1,119 +1,149 @@
-"""Which source a container runs: build context, image name, directory layout."""
+"""Which source a container runs: build context, Dockerfile, image name, directory layout, entry command."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from posixpath import dirname
 
-from pgconnlint.config import Config
+from pgconnlint.budget.declaring import declared_pool
+from pgconnlint.budget.entries import entry_files
+from pgconnlint.budget.layout import application, below, copied, folder_names, is_test, short
+from pgconnlint.budget.model import Missing
+from pgconnlint.budget.reaching import Reach
+from pgconnlint.config import Config, Service
 from pgconnlint.infra.dockerfile import Image
-from pgconnlint.infra.model import Container, WorkloadDeclaration
+from pgconnlint.infra.model import Build, Container, Infrastructure, WorkloadDeclaration
 from pgconnlint.infra.resource import text
 from pgconnlint.program.facts import Context, PoolFact
+from pgconnlint.syntax.files import Files
 
 _NOT_SERVING = frozenset({Context.TEST, Context.SCRIPT})
-_TEST_FOLDER = re.compile(
-    r"(^|/)(tests?|__tests__|spec|e2e|fixtures|scripts?|seeds?|migrations?|alembic|examples?|benchmarks?)/"
-)
-_TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*[._-](test|spec)\.\w+|conftest\.py|seed\.\w+)$")
-_SUFFIXES = re.compile(r"[-_](service|svc|server|app|application|deployment|image|backend|api)$")
+_MOST_NAMED = 4
 
 
 def serving_pools(pools: Sequence[PoolFact]) -> list[PoolFact]:
     """Pools of running services: not those of tests and one-shot scripts."""
     return [
-        pool for pool in pools if not (pool.contexts and pool.contexts <= _NOT_SERVING) and not _is_test(pool.at.path)
+        pool for pool in pools if not (pool.contexts and pool.contexts <= _NOT_SERVING) and not is_test(pool.at.path)
     ]
 
 
-def _is_test(path: str) -> bool:
-    return _TEST_FOLDER.search(path) is not None or _TEST_FILE.search(path) is not None
+class Sources:
+    """The project's pools and what is known of images; asked which pools a container's program creates."""
 
+    def __init__(
+        self, pools: Sequence[PoolFact], infrastructure: Infrastructure, config: Config, files: Files | None
+    ) -> None:
+        self.pools = serving_pools(pools)
+        self._images = infrastructure.images
+        self._builds = infrastructure.builds
+        self._config = config
+        self._files = files
 
-def pools_of(
-    workload: WorkloadDeclaration,
-    container: Container,
-    pools: Sequence[PoolFact],
-    peers: Sequence[WorkloadDeclaration],
-    config: Config,
-) -> list[PoolFact] | None:
-    """The pools the container's program creates; None when it cannot be told which source it runs.
+    @cached_property
+    def _reach(self) -> Reach | None:
+        return Reach(self._files) if self._files is not None else None
 
-    Asked in this order: the configuration, the build context, the image's and workload's name among
-    the source's folders; the only client of a repository with one application runs that application.
-    """
-    for service in config.service:
-        if service.workload == workload.name and service.path is not None:
-            return [pool for pool in pools if _below(pool.at.path, service.path)]
-    if container.build is not None:
-        built = [pool for pool in pools if _below(pool.at.path, container.build)]
-        others = {one.build for peer in peers for one in peer.containers if one.build} - {container.build}
-        deeper = [other for other in others if _below(other, container.build) and other != container.build]
-        built = [pool for pool in built if not any(_below(pool.at.path, other) for other in deeper)]
-        if built:
-            return built
-    named = _by_name(workload, container, pools)
-    if named:
-        return named
-    if len({peer.name for peer in peers}) == 1 and len({_application(pool.at.path) for pool in pools}) <= 1:
-        return list(pools)
-    return None
+    def of(
+        self,
+        workload: WorkloadDeclaration,
+        container: Container,
+        peers: Sequence[WorkloadDeclaration],
+        service: Service | None,
+    ) -> list[PoolFact] | None:
+        """The pools the container's program creates; None when it cannot be told which source it runs.
 
+        Asked in this order: the configuration, what is built, the image's and workload's name among the source's
+        folders; the only client of a repository with one application runs that application. Where several files
+        make pools, those that the entry command reaches count.
+        """
+        if service is not None and service.pool is not None:
+            return [declared_pool(service.pool, workload.name)]
+        if service is not None and service.path is not None:
+            return [pool for pool in self.pools if below(pool.at.path, service.path)]
+        found = self.built(container, peers) or self._named(workload, container)
+        if not found and len({peer.name for peer in peers}) == 1:
+            found = self.pools if len({application(pool.at.path) for pool in self.pools}) <= 1 else []
+        return self._reached(container, found) if found else None
 
-def as_built(container: Container, pool: PoolFact, images: Sequence[Image]) -> Container:
-    """The container with what its image says where the deployment says nothing.
+    def built(self, container: Container, peers: Iterable[WorkloadDeclaration]) -> list[PoolFact]:
+        """The pools below the container's build context, as far as its Dockerfile copies them into the image."""
+        build = self._build(container)
+        if build is None:
+            return []
+        context = build.context
+        found = [pool for pool in self.pools if below(pool.at.path, context)]
+        image = self._image(build)
+        if image is not None:
+            inside = [pool for pool in found if copied(pool.at.path, context, image)]
+            found = inside or found
+        if build.dockerfile is not None and not below(context, dirname(build.dockerfile)):
+            beside = [pool for pool in found if below(pool.at.path, dirname(build.dockerfile))]
+            found = beside or found
+        others = {one.build for peer in peers for one in peer.containers if one.build} - {context}
+        deeper = [other for other in others if below(other, context)]
+        return [pool for pool in found if not any(below(pool.at.path, other) for other in deeper)]
 
-    The image is the one whose Dockerfile stands nearest above the pool's source, or in the build context.
-    """
-    folder = container.build
-    near = [image for image in images if _below(pool.at.path, image.folder or ".")]
-    if folder is not None:
-        near = [image for image in near if _below(image.folder, folder)] or near
-    if not near or container.command:
-        return container
-    image = max(near, key=lambda one: len(one.folder))
-    arguments = container.arguments or image.command
-    variables = {**image.environment, **container.environment_variables}
-    return replace(container, command=image.entrypoint, arguments=arguments, environment_variables=variables)
+    def _build(self, container: Container) -> Build | None:
+        if container.build is not None:
+            return Build("", container.build, container.at, container.dockerfile)
+        name = short(text(container.image) or "")
+        found = [one for one in self._builds if one.image and short(one.image) == name]
+        return found[0] if len({(one.context, one.dockerfile) for one in found}) == 1 else None
 
+    def _image(self, build: Build) -> Image | None:
+        if build.dockerfile is not None:
+            return next((one for one in self._images if one.path == build.dockerfile), None)
+        near = [one for one in self._images if one.folder == build.context]
+        return min(near, key=lambda one: (one.path.rsplit("/", 1)[-1] != "Dockerfile", one.path), default=None)
 
-def _below(path: str, folder: str) -> bool:
-    folder = folder.strip("/")
-    folder = "" if folder == "." else folder.removeprefix("./")
-    return not folder or path == folder or path.startswith(folder + "/")
+    def _named(self, workload: WorkloadDeclaration, container: Container) -> list[PoolFact]:
+        for name in (short(text(container.image) or ""), container.name, workload.name):
+            for wanted in folder_names(name):
+                found = [
+                    pool
+                    for pool in self.pools
+                    if wanted and any(wanted in folder_names(part) for part in pool.at.path.split("/")[:-1])
+                ]
+                if found:
+                    return found
+        return []
 
+    def _reached(self, container: Container, pools: list[PoolFact]) -> list[PoolFact]:
+        """Those of ``pools`` in files that the container's entry command loads; all of them where none can be told."""
+        if self._reach is None or len({pool.at.path for pool in pools}) < 2:
+            return pools
+        build = self._build(container)
+        folders = [build.context] if build is not None else sorted({dirname(pool.at.path) for pool in pools})
+        whole = self.as_built(container, pools[0])
+        entries = entry_files(whole, folders, self._reach)
+        reached = self._reach.closure(entries) if entries else frozenset()
+        return [pool for pool in pools if pool.at.path in reached] or pools
 
-def _by_name(workload: WorkloadDeclaration, container: Container, pools: Sequence[PoolFact]) -> list[PoolFact]:
-    image = text(container.image) or ""
-    tail = re.sub(r"[@:].*$", "", image.rsplit("/", 1)[-1])
-    for name in (tail, container.name, workload.name):
-        for wanted in (_plain(name), _plain(_SUFFIXES.sub("", name))):
-            found = [pool for pool in pools if wanted and wanted in _folders(pool.at.path)]
-            if found:
-                return found
-    return []
+    def as_built(self, container: Container, pool: PoolFact) -> Container:
+        """The container with what its image says where the deployment says nothing.
 
+        The image is the one it is built from, else that whose Dockerfile stands nearest above the pool's source.
+        """
+        if container.command:
+            return container
+        build = self._build(container)
+        image = self._image(build) if build is not None else None
+        if image is None:
+            near = [one for one in self._images if below(pool.at.path, one.folder or ".")]
+            image = max(near, key=lambda one: (len(one.folder), one.path.endswith("Dockerfile")), default=None)
+        if image is None:
+            return container
+        arguments = container.arguments or image.command
+        variables = {**image.environment, **container.environment_variables}
+        return replace(container, command=image.entrypoint, arguments=arguments, environment_variables=variables)
 
-def _folders(path: str) -> set[str]:
-    names = path.split("/")[:-1]
-    return {_plain(name) for name in names} | {_plain(_SUFFIXES.sub("", name)) for name in names}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.\s]", "", name.lower())
-
-
-_LAYERS = frozenset({
-    "src", "app", "lib", "server", "backend", "api", "db", "database", "config", "core", "common", "models", "utils",
-    "internal", "web", "main", "dist", "build",
-})  # fmt: skip
-"""Folder names that are layers of one application, not applications."""
-
-
-def _application(path: str) -> str:
-    """The application a file belongs to: two folders below services/apps/packages, else a folder that is no layer."""
-    parts = path.split("/")[:-1]
-    if len(parts) >= 2 and parts[0] in ("services", "apps", "packages", "projects", "microservices", "cmd"):
-        return "/".join(parts[:2])
-    return parts[0] if parts and parts[0] not in _LAYERS else ""
+    def missing(self, workload: WorkloadDeclaration) -> Missing:
+        """What to declare where it cannot be told which source a workload runs: the folders that it may be."""
+        folders = sorted({application(pool.at.path) or dirname(pool.at.path) or "." for pool in self.pools})
+        named = ", ".join(f"`{one}`" for one in folders[:_MOST_NAMED]) + (" ..." if len(folders) > _MOST_NAMED else "")
+        what = f"which source `{workload.name}` runs" + (f" ({named})" if folders else "")
+        entry = (("workload", workload.name), ("path", folders[0] if folders else "."))
+        return Missing(what, "service", entry)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from pgconnlint.budget.missing import to_declare
 from pgconnlint.budget.model import Budget, Demand, Phase, Server
 from pgconnlint.cli.check import adjusted
 from pgconnlint.cli.running import Opened, Settings, opened_project
@@ -105,7 +106,7 @@ def _settings(declaration: ServerDeclaration) -> list[Node]:
 def _budget(budget: Budget) -> list[Node]:
     sums = [f"{phase} {_amount(budget.total(phase))}" for phase in Phase]
     lines: list[Node] = [_demand(demand) for demand in budget.demands]
-    lines += [(f"to declare: {fact}", []) for fact in budget.undeclared]
+    lines += [(f"to declare: {fact.what}", []) for fact in to_declare(budget)]
     lines += [(note, []) for note in budget.notes]
     return [(f"budget: {', '.join(sums)} against {_amount(budget.gate)} ({budget.threshold:g} of the capacity)", lines)]
 

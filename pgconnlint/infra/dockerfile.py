@@ -27,13 +27,17 @@ class Image:
     command: tuple[Value, ...] = ()
     environment: dict[str, Value] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
+    path: str = ""  # of the Dockerfile
+    copies: tuple[str, ...] = ()  # what any stage takes from the build context, as written
+    folders: tuple[str, ...] = ()  # where the program runs in the image: WORKDIR
 
 
 def image(document: Document) -> Image:
     """What the last stage of a Dockerfile says; a stage passes on to those built FROM it what they do not set."""
     stages: dict[str, Image] = {}
     name = ""
-    current = Image(dirname(document.path))
+    current = Image(dirname(document.path), path=document.path)
+    copies: list[str] = []
     for found in _INSTRUCTION.finditer(document.text):
         instruction = found["name"].upper()
         value = re.sub(r"\\[ \t]*\n", " ", found["value"]).strip()
@@ -41,17 +45,27 @@ def image(document: Document) -> Image:
             stages[name] = current
             alias = re.search(r"\s[Aa][Ss]\s+(\S+)$", value)
             name = alias[1].lower() if alias else ""
-            current = _stage(value, stages, current.folder)
+            current = _stage(value, stages, current)
+        elif instruction in ("COPY", "ADD"):
+            copies += _copied(value)
         else:
             start = found.start("value")
             current = _with(current, instruction, value, document.at(start, start + len(value.split("\n")[0])))
-    return current
+    return replace(current, copies=tuple(dict.fromkeys(copies)))
 
 
-def _stage(value: str, stages: dict[str, Image], folder: str) -> Image:
+def _copied(value: str) -> list[str]:
+    """What COPY takes from the build context; nothing where it takes from another stage."""
+    if "--from=" in value:
+        return []
+    words = [word.strip('"[],') for word in value.split() if not word.startswith("--")]
+    return [word for word in words[:-1] if word and "://" not in word]
+
+
+def _stage(value: str, stages: dict[str, Image], before: Image) -> Image:
     words = [word for word in value.split() if not word.startswith("--")]
     base = words[0] if words else ""
-    return stages.get(base.lower()) or Image(folder, base)
+    return stages.get(base.lower()) or Image(before.folder, base, path=before.path)
 
 
 def _with(stage: Image, instruction: str, value: str, at: Location) -> Image:
@@ -62,6 +76,8 @@ def _with(stage: Image, instruction: str, value: str, at: Location) -> Image:
             return replace(stage, entrypoint=_words(value, at), command=())
         case "ENV":
             return replace(stage, environment={**stage.environment, **_variables(value, at)})
+        case "WORKDIR":
+            return replace(stage, folders=(value,))
         case "EXPOSE":
             return replace(stage, ports=(*stage.ports, *(int(port) for port in _PORT.findall(value))))
     return stage

@@ -132,6 +132,7 @@ class Container:
     ports: tuple[int, ...] = ()
     sidecar: bool = False  # a native sidecar (init container that stays)
     build: str | None = None  # build context, relative to the root
+    dockerfile: str | None = None  # the Dockerfile it is built from, relative to the root
     probes: tuple[str, ...] = ()  # the commands or paths of liveness probes
 
 
@@ -184,6 +185,20 @@ class Infrastructure:
     alerts: tuple[AlertDeclaration, ...] = ()
     services: tuple[NetworkService, ...] = ()
     images: tuple[Image, ...] = ()
+    builds: tuple[Build, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Which folder an image is built from, as a pipeline or script says: `docker build -f DOCKERFILE -t IMAGE CONTEXT`.
+
+    ``image`` has neither registry nor tag; paths are relative to the root.
+    """
+
+    image: str
+    context: str
+    at: Location
+    dockerfile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

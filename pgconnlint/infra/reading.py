@@ -27,6 +27,8 @@ READERS = (
     "pgconnlint.infra.prometheus",
     "pgconnlint.infra.locks",
     "pgconnlint.infra.images",
+    "pgconnlint.infra.builds",
+    "pgconnlint.infra.procfile",
 )
 """Modules with a `read(files, config) -> Infrastructure`, in the order of their results."""
 
@@ -73,4 +75,5 @@ def add(parts: Iterable[Infrastructure]) -> Infrastructure:
         alerts=tuple(item for part in parts for item in part.alerts),
         services=tuple(item for part in parts for item in part.services),
         images=tuple(item for part in parts for item in part.images),
+        builds=tuple(item for part in parts for item in part.builds),
     )

@@ -74,6 +74,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgconnlint.budget.missing import of_demand
 from pgconnlint.budget.model import Budget, Demand, Phase
 from pgconnlint.budget.wording import demand_steps
 from pgconnlint.finding import Finding, Severity
@@ -101,7 +102,8 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         yield Finding(
             message=f"`{demand.name}` can open connections to `{budget.server.name}` without an upper bound: {reason}",
             location=at,
-            help="give it a bound: a pool with a maximum, a concurrency limit, or a pooler in front",
+            help="give it a bound: a pool with a maximum, a concurrency limit, or a pooler in front; what bounds it "
+            f"elsewhere is declared in pgconnlint.toml: {_declared(demand)}",
             steps=tuple(demand_steps(demand)),
             environment=budget.server.environment or None,
             server=budget.server.name,
@@ -115,3 +117,7 @@ def _serverless(demand: Demand) -> str:
     if workload is None or workload.kind not in _SERVERLESS or workload.concurrency is not None:
         return ""
     return "no limit on concurrent instances" if demand.connections.get(Phase.PEAK) is None else ""
+
+
+def _declared(demand: Demand) -> str:
+    return "; ".join(f"`{one.line}`" for one in of_demand(demand))

@@ -70,7 +70,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.budget.model import Budget, Demand
+from pgconnlint.budget.missing import to_declare
+from pgconnlint.budget.model import Budget
 from pgconnlint.finding import Finding, Severity
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -91,25 +92,15 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         return
     if not project.program.pools:
         return  # a repository without the applications' source has nothing to match
-    missing = [*budget.undeclared, *(text for demand in budget.demands for text in _missing(demand))]
+    missing = [one for one in to_declare(budget) if not one.what.startswith("what bounds")]  # that is PGC603's
     if not missing:
         return
     yield Finding(
-        message=f"the connection budget of `{server.name}` cannot be computed: {'; '.join(dict.fromkeys(missing))}",
+        message=f"the connection budget of `{server.name}` cannot be computed: "
+        f"{'; '.join(one.what for one in missing)}",
         location=server.declaration.at,
-        help="declare it in pgconnlint.toml: `[[service]]` with workload, path, processes or pool, "
-        "`[[server]]` with max_connections",
+        help=f"declare it in pgconnlint.toml: {'; '.join(f'`{one.line}`' for one in missing)}",
         environment=server.environment or None,
         server=server.name,
         key=server.name,
     )
-
-
-def _missing(demand: Demand) -> list[str]:
-    if demand.unbounded:
-        return []
-    return [
-        f"the {factor.unit} of `{demand.name}` ({factor.reason or 'unknown'})"
-        for factor in demand.factors
-        if factor.value is None
-    ]

@@ -144,6 +144,7 @@ def _container(name: str, service: Mapping, project: ComposeProject, files: File
         memory_at=memory.at if memory is not None else None,
         ports=_ports(service) or built.ports,
         build=_build(service, project),
+        dockerfile=built.path or None,
         probes=_probe(service),
     )
 

@@ -1,0 +1,118 @@
+"""Which containers connect to a server, and through which pooler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pgconnlint.budget.endpoints import Endpoint, endpoints, talks_to_postgres
+from pgconnlint.budget.matching import (
+    has_pooler_sign,
+    reaches_pooler,
+    reaches_server,
+    refers_to,
+    same_environment,
+    same_network,
+    same_stack,
+)
+from pgconnlint.budget.model import Route
+from pgconnlint.budget.roles import is_no_client
+from pgconnlint.budget.world import World
+from pgconnlint.infra.model import Container, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+
+
+def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], world: World) -> list[Route]:
+    """Every container that connects to the server, and through which pooler."""
+    routes = []
+    for workload in world.infrastructure.workloads:
+        if not same_environment(workload.environment, server.environment) or _is_infrastructure(
+            workload, poolers, server
+        ):
+            continue
+        for container in workload.containers:
+            if (
+                is_no_client(container)
+                or _is_machinery(container, workload, world)
+                or _runs_pooler(container, workload, poolers)
+            ):
+                continue
+            route = _route(workload, container, server, poolers, world)
+            if route is not None:
+                routes.append(route)
+    return routes
+
+
+def _is_infrastructure(
+    workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration], server: ServerDeclaration
+) -> bool:
+    """The server's own pods and the poolers' are no clients."""
+    own = {server.at, *(pooler.at for pooler in poolers if pooler.sidecar_of is None)}
+    return workload.at in own or (workload.resource is not None and workload.resource is server.resource)
+
+
+def _is_machinery(container: Container, workload: WorkloadDeclaration, world: World) -> bool:
+    """A container that is a server or a shared pooler itself: replication and pools of their own, no clients."""
+    return bool({container.at, workload.at} & world.machinery)
+
+
+def _runs_pooler(container: Container, workload: WorkloadDeclaration, poolers: Sequence[PoolerDeclaration]) -> bool:
+    return any(
+        pooler.at == container.at or (pooler.sidecar_of == workload.name and pooler.name == container.name)
+        for pooler in poolers
+    )
+
+
+def _route(
+    workload: WorkloadDeclaration,
+    container: Container,
+    server: ServerDeclaration,
+    poolers: Sequence[PoolerDeclaration],
+    world: World,
+) -> Route | None:
+    found = [one for one in endpoints(container) if same_network(workload, server, one.host)]
+    near = same_network(workload, server, None)
+    sidecar = next((one for one in poolers if one.sidecar_of == workload.name), None)
+    pooled = {id(one) for one in found if any(reaches_pooler(one, each, workload.namespace) for each in poolers)}
+    # an application that is given both addresses uses the pooler's; the other is for migrations and listeners
+    for endpoint in sorted(found, key=lambda one: (one.special, id(one) not in pooled)):
+        pooler = next((one for one in poolers if reaches_pooler(endpoint, one, workload.namespace)), None)
+        if pooler is None and sidecar is not None and endpoint.host in ("localhost", "127.0.0.1"):
+            pooler = sidecar
+        if pooler is not None:
+            return Route(workload, container, pooler, endpoint.at, endpoint.special, endpoint.host or "")
+        if has_pooler_sign(endpoint) and reaches_server(endpoint, server, workload.namespace):
+            signed = sidecar or _signed(endpoint, server)
+            return Route(workload, container, signed, endpoint.at, endpoint.special, endpoint.host or "")
+        if reaches_server(endpoint, server, workload.namespace):
+            through = sidecar if sidecar is not None and sidecar.platform == "label" else None
+            return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
+        if has_pooler_sign(endpoint) and (through := sidecar or _only(poolers)) is not None:
+            return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
+    if not near:
+        return None
+    references = (server.name, *server.references) if same_stack(workload.origin, server.origin) else ()
+    for pooler in poolers:
+        if not same_stack(workload.origin, pooler.origin):
+            continue
+        if pooler.resource is not None and refers_to(workload, (pooler.resource.address,)):
+            return Route(workload, container, pooler, workload.at, False, "")
+    if refers_to(workload, references):
+        return Route(workload, container, sidecar, workload.at, False, "")
+    readable = [one for one in found if one.host is not None and not one.special]
+    if server.platform == "external":
+        secret = server.name == "the database" and not readable and talks_to_postgres(container)
+        return Route(workload, container, sidecar, found[0].at, False, "") if secret and found else None
+    if readable or not world.is_alone(server) or not talks_to_postgres(container):
+        return None
+    at = found[0].at if found else container.at
+    return Route(workload, container, sidecar or _only(poolers), at, False, "", assumed=True)
+
+
+def _signed(endpoint: Endpoint, server: ServerDeclaration) -> PoolerDeclaration:
+    """A pooler nobody declared here, but the address says that one answers."""
+    return PoolerDeclaration(endpoint.host or "pooler", "sign", endpoint.at, server.environment)
+
+
+def _only(poolers: Sequence[PoolerDeclaration]) -> PoolerDeclaration | None:
+    """Where the address is secret and one pooler stands in front, the client is taken to use it."""
+    shared = [pooler for pooler in poolers if pooler.sidecar_of is None]
+    return shared[0] if len(shared) == 1 else None

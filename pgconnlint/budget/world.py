@@ -1,0 +1,108 @@
+"""Everything that is joined, and the questions asked of all of it: servers, outsiders, environments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pgconnlint.budget.declaring import servers_of
+from pgconnlint.budget.endpoints import Endpoint, endpoints
+from pgconnlint.budget.matching import has_pooler_sign, reaches_pooler, reaches_server, same_environment, same_network
+from pgconnlint.budget.roles import is_no_client
+from pgconnlint.budget.sources import Sources
+from pgconnlint.config import Config
+from pgconnlint.infra.model import Container, Infrastructure, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.program.facts import Program
+from pgconnlint.syntax.files import Files
+from pgconnlint.text import Location
+
+
+@dataclass(frozen=True)
+class World:
+    """Infrastructure, program and configuration of one project; ``files`` None: nothing more can be read."""
+
+    infrastructure: Infrastructure
+    program: Program
+    config: Config
+    files: Files | None = None
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.program.pools, self.infrastructure, self.config, self.files)
+
+    @cached_property
+    def servers(self) -> list[ServerDeclaration]:
+        """Declared in files and in the configuration."""
+        return servers_of(self.infrastructure.servers, self.config)
+
+    @cached_property
+    def external(self) -> list[ServerDeclaration]:
+        """One server for each address that clients use and nothing here declares."""
+        found: dict[tuple[str, str], ServerDeclaration] = {}
+        for workload in self.infrastructure.workloads:
+            for container in workload.containers:
+                own = is_no_client(container) or {container.at, workload.at} & self.machinery
+                endpoint = None if own else self._foreign(workload, container)
+                if endpoint is not None:
+                    name = endpoint.host or "the database"
+                    hosts = (endpoint.host,) if endpoint.host else ()
+                    server = ServerDeclaration(name, "external", endpoint.at, workload.environment, hosts=hosts)
+                    found.setdefault((name, workload.environment), server)
+        return list(found.values())
+
+    @cached_property
+    def machinery(self) -> frozenset[Location]:
+        """Where servers and shared poolers are declared: replication and pools of theirs are no clients."""
+        shared = [one.at for one in self.infrastructure.poolers if one.sidecar_of is None and one.platform != "label"]
+        return frozenset({*(one.at for one in self.servers), *shared})
+
+    @cached_property
+    def everything(self) -> list[ServerDeclaration]:
+        return [*self.servers, *self.external]
+
+    def _foreign(self, workload: WorkloadDeclaration, container: Container) -> Endpoint | None:
+        """The first address of a container that no declared server or pooler answers to."""
+        near = [
+            one
+            for one in self.servers
+            if same_environment(one.environment, workload.environment) and same_network(workload, one, "a.b")
+        ]
+        poolers = [
+            one
+            for one in self.infrastructure.poolers
+            if same_environment(one.environment, workload.environment) and same_network(workload, one, "a.b")
+        ]
+        own = [endpoint for endpoint in endpoints(container) if endpoint.certain]
+        for endpoint in own:
+            if has_pooler_sign(endpoint) and poolers:
+                return None
+            if any(reaches_server(endpoint, one, workload.namespace) for one in near):
+                return None
+            if any(reaches_pooler(endpoint, one, workload.namespace) for one in poolers):
+                return None
+        foreign = [one for one in own if not one.special and (one.host is not None or not near)]
+        taken = {*(one.at for one in near), *(one.at for one in poolers)}
+        return foreign[0] if foreign and container.at not in taken else None
+
+    def environments_of(self, server: ServerDeclaration) -> list[str]:
+        """The server's own environment, or those of everything that reaches it."""
+        if server.environment:
+            return [server.environment]
+        taken = {one.environment for one in self.servers if one.environment}
+        own = server.origin if server.platform == "compose" else None  # a Compose project is a world of its own
+        around = {one.environment for one in self.infrastructure.workloads if own in (None, one.origin)}
+        around |= {one.environment for one in self.infrastructure.poolers if own in (None, one.origin)}
+        named = sorted(one for one in around if one and one not in taken)
+        return named or [""]
+
+    def is_alone(self, server: ServerDeclaration) -> bool:
+        """No other primary server shares its environment."""
+        rivals = {
+            (one.name, one.origin)
+            for one in self.servers
+            if one.replica_of is None
+            and same_environment(one.environment, server.environment)
+            and not (one.platform == "conf" and server.platform != "conf")
+            and ("compose" not in (one.platform, server.platform) or one.origin == server.origin)
+        }
+        return len(rivals - {(server.name, server.origin)}) == 0

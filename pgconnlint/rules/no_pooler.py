@@ -53,6 +53,7 @@ from pgconnlint.budget.matching import declared_direct
 from pgconnlint.budget.model import Budget, Phase, Route
 from pgconnlint.budget.roles import is_helper, replicas_of
 from pgconnlint.finding import Confidence, Finding, Severity, Step, StepKind
+from pgconnlint.infra.model import WorkloadDeclaration
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -65,6 +66,8 @@ RULE = Rule(
     tags=("pooler",),
 )
 
+_SHOWN = 3
+"""Further clients that the message names; all of them are steps."""
 _SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
 
 
@@ -78,8 +81,8 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     crowded = _half_used(budget)
     many = [route for route in routes if crowded or _multiplies(route)]
     if many and not server.development:
-        for route in many:
-            yield _at_client(route, server.name)
+        for environment in dict.fromkeys(route.workload.environment for route in many):
+            yield _at_client([one for one in many if one.workload.environment == environment], server.name)
     elif server.declaration.platform != "external" and routes:
         yield _at_server(budget, routes)
 
@@ -102,28 +105,56 @@ def _multiplies(route: Route) -> bool:
     return workload.kind in _SERVERLESS or workload.kind == "DaemonSet" or autoscaled or (replicas or 1) > 1
 
 
-def _at_client(route: Route, server: str) -> Finding:
-    workload = route.workload
-    replicas = replicas_of(workload)
-    several = replicas is not None and replicas > 1
-    subject = f"{replicas} replicas of `{workload.name}` connect" if several else f"every `{workload.name}` connects"
-    where = f"`{route.host}`" if route.host else f"`{server}`" if server != "the database" else "its database"
+def _at_client(routes: list[Route], server: str) -> Finding:
+    """One pooler is missing, however many clients would use it: the heaviest one is underlined."""
+    ordered = sorted(routes, key=lambda route: -(replicas_of(route.workload) or 1))
+    first = ordered[0]
+    others = list(
+        {one.workload.name: one for one in reversed(ordered) if one.workload.name != first.workload.name}.values()
+    )
+    others.reverse()
+    workload = first.workload
+    where = f"`{first.host}`" if first.host else f"`{server}`" if server != "the database" else "its database"
     return Finding(
-        message=f"{subject} to {where} directly: nothing pools on the server side",
+        message=f"{_subject(workload, others)} to {where} directly: nothing pools on the server side",
         location=workload.at,
         help='put PgBouncer (transaction mode) in front, or label the pods `pgbouncer-enabled: "true"` '
         "when a sidecar is injected",
-        steps=(Step(StepKind.DECLARATION, "the address is given here", route.at),),
-        confidence=Confidence.MEDIUM if route.assumed else Confidence.HIGH,
+        steps=(
+            Step(StepKind.DECLARATION, "the address is given here", first.at),
+            *(Step(StepKind.DECLARATION, _another(one), one.workload.at) for one in others),
+        ),
+        confidence=Confidence.MEDIUM if all(one.assumed for one in routes) else Confidence.HIGH,
         environment=workload.environment or None,
-        key=workload.name,
+        key=server if others else workload.name,
     )
+
+
+def _subject(workload: WorkloadDeclaration, others: list[Route]) -> str:
+    replicas = replicas_of(workload)
+    several = replicas is not None and replicas > 1
+    if not others:
+        return f"{replicas} replicas of `{workload.name}` connect" if several else f"every `{workload.name}` connects"
+    first = f"{replicas} replicas of `{workload.name}`" if several else f"`{workload.name}`"
+    return f"{first}, and {_listed(others)} connect"
+
+
+def _listed(routes: list[Route]) -> str:
+    names = [*dict.fromkeys(f"`{one.workload.name}`" for one in routes)]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _another(route: Route) -> str:
+    replicas = replicas_of(route.workload)
+    many = f"{replicas} replicas of " if replicas is not None and replicas > 1 else ""
+    return f"{many}`{route.workload.name}` would use the same pooler"
 
 
 def _at_server(budget: Budget, routes: list[Route]) -> Finding:
     server = budget.server
-    names = dict.fromkeys(f"`{route.workload.name}`" for route in routes)
-    clients = ", ".join(names)
+    names = dict.fromkeys(route.workload.name for route in routes)
+    clients = _listed(routes)
     return Finding(
         message=f"nothing pools connections in front of `{server.name}`"
         + (f": {clients} connect{'s' if len(names) == 1 else ''} directly" if routes else ""),

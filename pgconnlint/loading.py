@@ -129,6 +129,7 @@ class Disk:
         self._exclude = Patterns(exclude)
         self._include = Patterns(include) if include else None
         self._explicit = frozenset(explicit)
+        self._committed: tuple[frozenset[str], frozenset[str]] | None = None
         roots = [pattern.strip("/").split("*")[0].rstrip("/") for pattern in include]
         self._include_roots = tuple(root for root in [*roots, *self._explicit] if root)
 
@@ -136,6 +137,7 @@ class Disk:
         """Every file that may matter, sorted within each folder."""
         self.nested.clear()
         self.failures.clear()
+        self._committed = None
         folders: list[tuple[str, Ignores | None]] = [("", self._outer_ignores())]
         while folders:
             below, files = self._listed(*folders.pop())
@@ -219,7 +221,9 @@ class Disk:
         )
 
     def _enters(self, name: str, path: str, ignores: Ignores) -> bool:
-        return name not in SKIPPED_FOLDERS and not _ignored(path + "/", ignores) and path + "/" not in self._exclude
+        if name in SKIPPED_FOLDERS or path + "/" in self._exclude:
+            return False
+        return not _ignored(path + "/", ignores) or path in self._in_git()[1]
 
     def _counts(self, path: str, ignores: Ignores | None) -> bool:
         if path in self._explicit:
@@ -228,7 +232,25 @@ class Disk:
             return False
         if self._include and path in self._include:
             return True
-        return ignores is not None and not _ignored(path, ignores) and path not in self._exclude
+        if ignores is None or path in self._exclude:
+            return False
+        return not _ignored(path, ignores) or (path in self._in_git()[0] and language_of(path) not in SOURCE)
+
+    def _in_git(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Files that were committed although patterns ignore them (`*.tfvars` above all), and the folders they lie in.
+
+        Git does not ignore what it tracks. Nothing where there is no repository, or no git.
+        """
+        if self._committed is None:
+            options = ("-z", "--cached", "--ignored", "--exclude-standard")
+            try:
+                listed = b"" if self._alone else git(self.root, "-c", "core.fsmonitor=false", "ls-files", *options)
+            except (UsageError, OSError):
+                listed = b""
+            paths = frozenset(os.fsdecode(raw) for raw in listed.split(b"\0") if raw)
+            above = (path[:end] for path in paths for end, sign in enumerate(path) if sign == "/")
+            self._committed = (paths, frozenset(above))
+        return self._committed
 
     def read(self, path: str) -> bytes | Failure:
         target = self.root / path

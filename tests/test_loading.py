@@ -42,6 +42,17 @@ def test_ignore_files_above_the_root_count_within_the_repository(tmp_path: Path)
     assert _listed(tmp_path / "svc") == ["a.py"]
 
 
+def test_what_git_tracks_is_not_ignored(tmp_path: Path) -> None:
+    ignored = ".gitignore", "*.tfvars\nout/\n*.py\n"
+    repository(tmp_path, {ignored[0]: ignored[1], "main.tf": ""})
+    write(
+        tmp_path, {"live/prod.tfvars": "", "live/mine.tfvars": "", "out/a.tfvars": "", "out/b.tfvars": "", "c.py": ""}
+    )
+    git(tmp_path, "add", "-f", "live/prod.tfvars", "out/a.tfvars", "c.py")
+    assert _listed(tmp_path) == ["live/prod.tfvars", "main.tf", "out/a.tfvars"]
+    assert _listed(tmp_path / "live") == ["prod.tfvars"]
+
+
 def test_exclude_and_include(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "", "gen/b.py": "", "vendor/ours/c.py": "", "vendor/theirs/d.py": ""})
     assert _listed(tmp_path, exclude=("gen/",)) == ["a.py"]

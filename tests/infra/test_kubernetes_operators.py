@@ -32,6 +32,11 @@ def test_cloudnativepg() -> None:
     assert (pooler.hosts, pooler.port, pooler.targets) == (("pool", "pool.data"), 5432, ("pg-rw", "pg"))
 
 
+def test_enterprisedb_postgres_for_kubernetes_is_the_same_operator() -> None:
+    found = read("apiVersion: postgresql.k8s.enterprisedb.io/v1\nkind: Cluster\nmetadata: {name: pg}\nspec: {}\n")
+    assert [(one.platform, one.default_max_connections) for one in found.servers] == [("cnpg", 100)]
+
+
 def test_zalando_divides_by_instances() -> None:
     head = "apiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: acid}\nspec:\n"
     found = read(head + "  enableConnectionPooler: true\n  resources: {limits: {memory: 6Gi}}\n")

@@ -54,6 +54,20 @@ resource "aws_db_instance" "aurora_mysql" {
     assert server.references == ("aws_db_instance.shop",)
 
 
+def test_a_replica_only_where_a_source_is_given() -> None:
+    server = _only(
+        _read("""
+variable "source_db" { default = "" }
+resource "aws_db_instance" "shop" {
+  engine              = "postgres"
+  instance_class      = "db.t3.medium"
+  replicate_source_db = var.source_db
+}
+""")
+    )
+    assert server.replica_of is None
+
+
 def test_parameter_groups_by_name_and_from_elsewhere() -> None:
     found = _read("""
 locals { name = "shop-pg" }

@@ -32,6 +32,7 @@ from tests.infra.terraform_stacks import evaluated, infrastructure, plain
         ('lookup({ a = 1 }, "b", 9)', 9),
         ('try({ a = 1 }.b, { a = 1 }["c"], "last")', "last"),
         ("can({ a = 1 }.b)", False),
+        ('try({ a = 1 }.b.c, [][0].x, [][var.unknown].y, "last")', "last"),
         ('coalesce(null, "", "x")', "x"),
         ("concat([1], [2, 3])", [1, 2, 3]),
         ("flatten([[1, [2]], [3]])", [1, 2, 3]),

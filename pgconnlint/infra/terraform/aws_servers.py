@@ -61,12 +61,17 @@ def _instance(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=sized.at,
         memory_label=sized.label,
         references=(item.address,),
-        replica_of=source.address
-        if source is not None
-        else (text(replicates) or "a primary elsewhere" if replicates else None),
+        replica_of=source.address if source is not None else _elsewhere(replicates),
         resource=item,
         origin=item.origin,
     )
+
+
+def _elsewhere(source: Value | None) -> str | None:
+    """A primary that is not here, by the name that is written; "" and null mean none."""
+    if source is None or (isinstance(source, Known) and not source.value):
+        return None
+    return text(source) or "a primary elsewhere"
 
 
 class Sized:
@@ -153,7 +158,7 @@ def _cluster(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=sized.at,
         memory_label=sized.label,
         references=names,
-        replica_of=text(source) or ("a primary elsewhere" if source is not None else None),
+        replica_of=_elsewhere(source),
         instances=Known(len(members), item.at) if members else None,
         serverless=sized.label.endswith("ACU"),
         resource=item,

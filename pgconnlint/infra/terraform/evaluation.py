@@ -152,7 +152,9 @@ def attribute(value: Inner, name: str, scope: Scope, at: Location) -> Inner:
             if partial:
                 return Unknown(f"`{name}` may be set where it cannot be read", at)
             return Missing(f"there is no attribute `{name}`", at)
-        case Unknown() | Missing():
+        case Missing():
+            return Missing(value.reason, at)
+        case Unknown():
             return because(value, at)
         case Encoded():
             return Missing("text has no attributes", at)
@@ -166,8 +168,10 @@ def attribute(value: Inner, name: str, scope: Scope, at: Location) -> Inner:
 def _index(value: Inner, key: Inner, scope: Scope, at: Location) -> Inner:
     if isinstance(value, Namespace):
         value = scope.module.whole(value, at)
+    if isinstance(value, Sequence) and not value.items and not value.partial:
+        return Missing("an empty list has no elements", at)
     if is_unknown(value):
-        return because(value, at, key)
+        return Missing(value.reason, at) if isinstance(value, Missing) else because(value, at, key)
     if is_unknown(key):
         if isinstance(value, Sequence) and len(value.items) == 1 and value.partial:
             return value.items[0]

@@ -13,6 +13,8 @@ from pgconnlint.infra.resource import Resource
 _READERS: dict[tuple[str, str], Callable[[Resource, Scope], Found]] = {
     ("postgresql.cnpg.io", "Cluster"): cloudnativepg.cluster,
     ("postgresql.cnpg.io", "Pooler"): cloudnativepg.pooler,
+    ("postgresql.k8s.enterprisedb.io", "Cluster"): cloudnativepg.cluster,
+    ("postgresql.k8s.enterprisedb.io", "Pooler"): cloudnativepg.pooler,
     ("acid.zalan.do", "postgresql"): zalando.cluster,
     ("postgres-operator.crunchydata.com", "PostgresCluster"): crunchy.cluster,
     ("pgv2.percona.com", "PerconaPGCluster"): crunchy.percona,

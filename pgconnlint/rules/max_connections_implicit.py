@@ -37,6 +37,8 @@ from collections.abc import Iterator
 
 from pgconnlint.budget.model import Server
 from pgconnlint.finding import Finding, Severity
+from pgconnlint.infra.model import ServerDeclaration
+from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -49,6 +51,15 @@ RULE = Rule(
     tags=("capacity",),
 )
 
+_SIZES = (
+    ("instance_class",),
+    ("db_cluster_instance_class",),
+    ("settings", "tier"),
+    ("sku_name",),
+    ("size",),
+    ("machine_config", "cpu_count"),
+)
+"""Attributes that name an instance's size, by provider; blocks are lists of one."""
 _SILENT = frozenset({"conf", "declared", "external"})
 
 
@@ -60,12 +71,9 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         return
     if declaration.default_max_connections is None and not declaration.default_follows_memory:
         return
-    number = declaration.default_max_connections
-    shown = f"{number}" if number is not None else "a number of the provider's"
-    reason = f" ({declaration.default_reason})" if declaration.default_reason else ""
     quiet = declaration.default_follows_memory or server.development
     yield Finding(
-        message=f"`max_connections` of `{server.name}` is not set: it inherits {shown}{reason}",
+        message=f"`max_connections` of `{server.name}` is not set: it inherits {_inherited(declaration)}",
         location=declaration.settings_at or declaration.at,
         help=(
             "write the number down, chosen from the budget of everything that connects"
@@ -75,3 +83,32 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         severity=Severity.NOTE if quiet else Severity.WARNING,
         key=declaration.name,
     )
+
+
+def _inherited(declaration: ServerDeclaration) -> str:
+    """The number, or what it follows and why it cannot be told."""
+    if declaration.default_max_connections is not None:
+        reason = f" ({declaration.default_reason})" if declaration.default_reason else ""
+        return f"{declaration.default_max_connections}{reason}"
+    name, size = _size(declaration.resource)
+    match size:
+        case Known(value=value):
+            return f"what the provider derives from the memory of `{value}`, an instance size not known here"
+        case Unknown(reason=reason):
+            return f"what the provider derives from the instance's memory (`{name}`: {reason})"
+    if declaration.memory_label:
+        return f"what the provider derives from the memory of {declaration.memory_label}"
+    return "a number that follows the memory it is given, and no size or limit is written here"
+
+
+def _size(resource: Resource | None) -> tuple[str, Value | None]:
+    """The attribute that says how large the instance is, and its value."""
+    for path in _SIZES if resource is not None else ():
+        value: Value | None = resource.attributes if resource is not None else None
+        for step in path:
+            if isinstance(value, Sequence):
+                value = value.items[0] if value.items else None
+            value = value.items.get(step) if isinstance(value, Mapping) else None
+        if isinstance(value, Known | Unknown):
+            return ".".join(path), value
+    return "", None

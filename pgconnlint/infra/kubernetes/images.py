@@ -50,6 +50,19 @@ def is_server(image: str) -> bool:
     return name == "apache/age" or _SERVER.fullmatch(last) is not None
 
 
+_OFFICIAL = frozenset({
+    "postgres", "postgis/postgis", "imresamu/postgis", "pgvector/pgvector", "ankane/pgvector", "supabase/postgres",
+    "citusdata/citus", "apache/age", "tensorchord/pgvecto-rs", "tensorchord/vchord-postgres", "paradedb/paradedb",
+})  # fmt: skip
+"""The official image and builds on it that keep its entrypoint."""
+
+
+def is_official(image: str) -> bool:
+    """The official image's entrypoint runs: it knows no variables for server parameters."""
+    name = repository(image)
+    return name in _OFFICIAL or name.endswith("library/postgres")
+
+
 def pooler_of(image: str) -> str | None:
     """`pgbouncer`, `pgcat`, `odyssey` or `pgpool` where the image is one; exporters are none."""
     last = repository(image).rsplit("/", 1)[-1]

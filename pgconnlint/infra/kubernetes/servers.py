@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pgconnlint.infra import patroni, postgres
-from pgconnlint.infra.kubernetes.images import is_server, pooler_of, postgres_version, repository, vendor
+from pgconnlint.infra.kubernetes.images import is_official, is_server, pooler_of, postgres_version, repository, vendor
 from pgconnlint.infra.kubernetes.mounts import MountedFile, Mounts, mounts
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.kubernetes.services import Hosts
@@ -38,6 +38,7 @@ _ASSIGNMENT = re.compile(
 _OFFICIAL_VARIABLES = frozenset({"POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_DB", "PGDATA"})
 """Variables that the official image's entrypoint reads."""
 
+_NAMED_SETTING = re.compile(r"(?:^|_)(max_connections|shared_buffers)$", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"pg_hba|pg_ident|pgbouncer|pgpool")
 _CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
 _SCLORG = {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"}
@@ -218,12 +219,29 @@ def _variable_settings(container: Container, files: Files) -> dict[str, Value]:
     variables = container.environment_variables
     image = text(container.image) or ""
     table = _VARIABLE_SETTINGS.get(vendor(image), {} if repository(image).endswith("postgres") else _SCLORG)
-    found = {name: variables[key] for key, name in table.items() if key in variables}
+    found = {
+        **_own_variables(image, variables, files),
+        **{n: variables[key] for key, n in table.items() if key in variables},
+    }
     for key in ("POSTGRES_INITDB_ARGS", "POSTGRESQL_EXTRA_FLAGS"):
         flags = variables.get(key)
         if flags is not None:
             found.update(word_settings((flags,), variables, files))
     return {name: value for name, value in found.items() if text(value) != ""}
+
+
+def _own_variables(image: str, variables: dict[str, Value], files: Files) -> dict[str, Value]:
+    """Settings in variables that say so themselves. An image of one's own reads them; the official one does not."""
+    if is_official(image):
+        return {}
+    found: dict[str, Value] = {}
+    for key, value in variables.items():
+        if named := _NAMED_SETTING.search(key):
+            found[named[1].lower()] = value
+        elif isinstance(value, Known) and isinstance(value.value, str) and _ASSIGNMENT.search(value.value):
+            script = embedded(files, value, "shell", key)
+            found.update(script_settings(script) if script else {})
+    return found
 
 
 def script_settings(script: Document) -> dict[str, Value]:

@@ -88,7 +88,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     largest = max(poolers, key=lambda one: (one.connections.get(Phase.PEAK) or 0, one.name))
     yield Finding(
         message=f"{_who(poolers)} can open {opened} connections on `{budget.server.name}`, which accepts "
-        f"{capacity}: {' and '.join(one.sums[Phase.PEAK] for one in poolers)} > {capacity}",
+        f"{capacity}: {' and '.join(_sum(one) for one in poolers)} > {capacity}",
         location=_place(largest),
         help=f"keep the product of pool size, pooler processes and (database, user) pairs at or below {budget.gate}; "
         "`max_db_connections` caps it for each database",
@@ -103,6 +103,12 @@ def _who(poolers: list[Demand]) -> str:
     if len(poolers) == 1:
         return f"the pooler `{poolers[0].name}` alone"
     return "the poolers " + ", ".join(f"`{one.name}`" for one in poolers)
+
+
+def _sum(demand: Demand) -> str:
+    """The product and its result; a number that is one product by itself is not repeated."""
+    product, _, result = demand.sums[Phase.PEAK].rpartition(" = ")
+    return result if product == result else demand.sums[Phase.PEAK]
 
 
 def _place(demand: Demand) -> Location:

@@ -248,6 +248,37 @@ services:
     assert (c.platform, shown(c.mode), shown(c.pool_size), c.targets) == ("pgbouncer", "transaction", "7", ("db",))
 
 
+def test_configuration_files_of_other_poolers() -> None:
+    found = compose_files(
+        {
+            "compose.yml": """
+services:
+  a:
+    image: pgcat/pgcat
+    volumes: ["./pgcat.toml:/etc/pgcat/pgcat.toml"]
+  pgpool: {build: ./pgpool}
+  c:
+    image: yandex/odyssey
+    volumes: ["./odyssey:/etc/odyssey"]
+""",
+            "pgcat.toml": '[general]\nport = 6433\n[pools.app]\npool_mode = "session"\n[pools.app.users.0]\n'
+            'pool_size = 30\n[pools.app.users.1]\n[pools.app.shards.0]\nservers = [["pg-0", 5432, "primary"]]\n',
+            "pgpool/pgpool.conf": "backend_hostname0 = 'PG-primary'\nnum_init_children = 64\nmax_pool = 2\n"
+            "port = 5433\n",
+            "odyssey/odyssey.conf": 'storage "pg" {\n host "db"\n}\ndatabase default {\n user default {\n'
+            '  pool "transaction"\n  pool_size 40\n }\n}\n',
+        }
+    )
+    a, pgpool, c = sorted(found.poolers, key=lambda one: ("a", "pgpool", "c").index(one.name))
+    assert (shown(a.mode), [shown(one.pool_size) for one in a.databases], a.port) == ("session", ["39"], 6433)
+    assert a.targets == ("pg-0",)
+    assert (shown(pgpool.total_size), shown(pgpool.max_client_conn)) == ("128", "64")
+    assert (pgpool.targets, pgpool.port) == (("pg-primary",), 5433)
+    assert pgpool.total_size is not None
+    assert str(pgpool.total_size.at) == "pgpool/pgpool.conf:2"
+    assert (shown(c.mode), shown(c.pool_size), c.targets) == ("transaction", "40", ("db",))
+
+
 def test_odd_files_do_no_harm() -> None:
     deep = "services:\n  a:\n    image: x\n    extends: a\n  b: {extends: c}\n  c: {extends: b}\n"
     deep += "  d: [1]\n  e:\n  f: {image: [1]}\n"

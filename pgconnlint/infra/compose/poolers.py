@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pgconnlint.infra import pgbouncer
+from pgconnlint.infra import pgbouncer, pooler_files
 from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
 from pgconnlint.infra.kubernetes.images import is_server, repository, tag, vendor
@@ -51,7 +51,8 @@ def pooler(
         read = pgbouncer.declarations(ini, files, workload.environment, workload.origin, workload.name, version=version)
         declared, problems = read.poolers[0], tuple(one for one in read.resources if one.kind == pgbouncer.PROBLEM)
     else:
-        declared, problems = _bare(product, workload, container), ()
+        bare = _bare(product, workload, container)
+        declared, problems = _other_file(product, bare, service, project, files, container) or bare, ()
     declared = _with_variables(declared, product, container) if ini is None else declared
     declared = replace(
         declared,
@@ -107,6 +108,25 @@ def _ini(service: Mapping, project: ComposeProject, files: Files, container: Con
         beside = [path for path in near if path.count("/") - prefix.count("/") <= 1]
         documents += [one for path in beside[:20] if (one := files.document(path)) is not None]
     return next((one for one in documents if re.search(r"^[ \t]*\[pgbouncer\]", one.text, re.MULTILINE)), None)
+
+
+def _other_file(
+    product: str,
+    bare: PoolerDeclaration,
+    service: Mapping,
+    project: ComposeProject,
+    files: Files,
+    container: Container,
+) -> PoolerDeclaration | None:
+    """What the configuration file of another pooler says: mounted, or in the folder its image is built from."""
+    documents, _ = mounted(service, project, files, "text")
+    if container.build is not None:
+        prefix = container.build + "/" if container.build else ""
+        near = [path for path in files.paths if path.startswith(prefix) and path.endswith((".conf", ".toml"))]
+        beside = [path for path in near if path.count("/") - prefix.count("/") <= 1]
+        documents += [one for path in beside[:20] if (one := files.document(path)) is not None]
+    found = (pooler_files.read(product, one, bare) for one in documents)
+    return next((one for one in found if one is not None), None)
 
 
 def _bare(product: str, workload: WorkloadDeclaration, container: Container) -> PoolerDeclaration:
@@ -192,15 +212,16 @@ def _targets(variables: dict[str, Value]) -> list[str]:
 
 def _pgpool(declared: PoolerDeclaration, variables: dict[str, Value]) -> PoolerDeclaration:
     """num_init_children x max_pool connections to each backend (Pgpool-II manual)."""
-    children, pools = variables.get("PGPOOL_NUM_INIT_CHILDREN"), variables.get("PGPOOL_MAX_POOL")
-    written = [value for value in (children, pools) if value is not None and text(value) != ""]
-    total: Value | None = next((value for value in written if isinstance(value, Unknown)), None)
-    if written and total is None:
-        total = Known((integer(children) or 32) * (integer(pools) or 4), written[0].at)
+    children, cached = (_given(variables, name) for name in ("PGPOOL_NUM_INIT_CHILDREN", "PGPOOL_MAX_POOL"))
     nodes = re.findall(r"\d+:([\w.-]+):\d+", text(variables.get("PGPOOL_BACKEND_NODES")) or "")
     return replace(
         declared,
-        total_size=total,
-        max_client_conn=children if integer(children) is not None else None,
-        targets=tuple(node.lower() for node in nodes),
+        total_size=pooler_files.product(children, cached) or declared.total_size,
+        max_client_conn=children if integer(children) is not None else declared.max_client_conn,
+        targets=tuple(node.lower() for node in nodes) or declared.targets,
     )
+
+
+def _given(variables: dict[str, Value], name: str) -> Value | None:
+    value = variables.get(name)
+    return None if text(value) == "" else value

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 
-from pgconnlint.infra import pgbouncer
+from pgconnlint.infra import pgbouncer, pooler_files
 from pgconnlint.infra.kubernetes.images import pooler_of, tag, vendor
 from pgconnlint.infra.kubernetes.manifests import path_get
 from pgconnlint.infra.kubernetes.mounts import MountedFile, Mounts, mounts
@@ -166,10 +165,10 @@ def _from_files(
                 refused = [one for one in read.resources if one.kind == pgbouncer.PROBLEM]
                 if read.poolers:
                     return read.poolers[0], () if _is_script(one) else tuple(refused)
-        if kind == "pgcat" and "[pools" in one.content.value:
-            return _pgcat(one.content, workload), ()
-        if kind == "odyssey" and "pool_size" in one.content.value:
-            return _odyssey(one.content, workload), ()
+        document = embedded(scope.files, one.content, "text", one.name)
+        declared = pooler_files.read(kind, document, _bare(kind, workload)) if document is not None else None
+        if declared is not None:
+            return declared, ()
     return None, ()
 
 
@@ -177,44 +176,6 @@ def _is_script(one: MountedFile) -> bool:
     """A program that writes the file when the container starts: its own lines are no mistakes of the file."""
     written = text(one.content) or ""
     return written.lstrip().startswith("#!") or re.search(r"\.(sh|bash|py|sql|yaml|yml|tpl|env)$", one.name) is not None
-
-
-def _pgcat(content: Known, workload: Workload) -> PoolerDeclaration | None:
-    """The pools of a pgcat.toml: pool_size is per user of each pool (PgCat CONFIG.md)."""
-    try:
-        read = tomllib.loads(str(content.value))
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return None
-    pools = read.get("pools")
-    databases = []
-    modes = set()
-    for name, pool in pools.items() if isinstance(pools, dict) else ():
-        users = pool.get("users") if isinstance(pool, dict) else None
-        if not isinstance(users, dict):
-            continue
-        modes.add(str(pool.get("pool_mode", "transaction")))
-        sizes = [user.get("pool_size", 9) for user in users.values() if isinstance(user, dict)]
-        total = sum(size for size in sizes if isinstance(size, int))
-        databases.append(PoolerDatabase(str(name), user="*", pool_size=Known(total, content.at), at=content.at))
-    mode = Known(next(iter(modes)), content.at) if len(modes) == 1 else None
-    return replace(_bare("pgcat", workload), databases=tuple(databases), mode=mode)
-
-
-_ODYSSEY = re.compile(r"^\s*(pool|pool_size)\s+\"?(\w+)\"?", re.MULTILINE)
-
-
-def _odyssey(content: Known, workload: Workload) -> PoolerDeclaration:
-    """Pool mode and size of an odyssey.conf whose routes agree; where they differ nothing is claimed."""
-    found: dict[str, set[str]] = {}
-    for key, value in _ODYSSEY.findall(str(content.value)):
-        found.setdefault(key, set()).add(value)
-    modes, sizes = found.get("pool", set()), found.get("pool_size", set())
-    size: Value = Unknown("its routes have pools of different sizes", content.at)
-    if len(sizes) == 1:
-        written = next(iter(sizes))
-        size = Unknown("`pool_size 0` is no limit", content.at) if written == "0" else Known(written, content.at)
-    mode = Known(next(iter(modes)), content.at) if len(modes) == 1 else None
-    return replace(_bare("odyssey", workload), mode=mode, pool_size=size)
 
 
 def _with_variables(declared: PoolerDeclaration, kind: str, container: Container) -> PoolerDeclaration:
@@ -283,17 +244,16 @@ def _targets(variables: dict[str, Value]) -> list[str]:
 
 def _pgpool(declared: PoolerDeclaration, variables: dict[str, Value]) -> PoolerDeclaration:
     """num_init_children x max_pool connections to each backend (Pgpool-II manual)."""
-    children, pools = variables.get("PGPOOL_NUM_INIT_CHILDREN"), variables.get("PGPOOL_MAX_POOL")
-    total: Value | None = None
-    written = next((value for value in (children, pools) if value is not None and text(value) != ""), None)
-    if written is not None:
-        product = (integer(children) or 32) * (integer(pools) or 4)
-        unknown = next((value for value in (children, pools) if isinstance(value, Unknown)), None)
-        total = unknown or Known(product, written.at)
+    children, cached = (_given(variables, name) for name in ("PGPOOL_NUM_INIT_CHILDREN", "PGPOOL_MAX_POOL"))
     nodes = re.findall(r"\d+:([\w.-]+):\d+", text(variables.get("PGPOOL_BACKEND_NODES")) or "")
     return replace(
         declared,
-        total_size=total,
-        max_client_conn=children if integer(children) is not None else None,
-        targets=tuple(node.lower() for node in nodes),
+        total_size=pooler_files.product(children, cached) or declared.total_size,
+        max_client_conn=children if integer(children) is not None else declared.max_client_conn,
+        targets=tuple(node.lower() for node in nodes) or declared.targets,
     )
+
+
+def _given(variables: dict[str, Value], name: str) -> Value | None:
+    value = variables.get(name)
+    return None if text(value) == "" else value

@@ -15,21 +15,28 @@ from pgconnlint.budget.arithmetic import (
 from pgconnlint.budget.model import Demand, Factor, Phase
 from pgconnlint.config import Demand as DeclaredDemand
 from pgconnlint.infra.model import Container, PoolerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.processes import processes, threads
 from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
 from pgconnlint.program.facts import Option, PoolFact
 from pgconnlint.text import Location
 
 PHASES = (Phase.STEADY, Phase.PEAK, Phase.ROLLOUT, Phase.RESTART)
 
+Count = int | Value | None
+"""A number of processes: declared, read from a file of its own, or None for what the command says."""
+
 
 def of_workload(
-    workload: WorkloadDeclaration, container: Container, pools: Sequence[PoolFact], process_count: int | None = None
+    workload: WorkloadDeclaration,
+    container: Container,
+    pools: Sequence[PoolFact],
+    process_count: Count = None,
 ) -> list[Demand]:
     """One demand for each pool the container's program creates."""
     return [_of_pool(workload, container, pool, process_count) for pool in pools]
 
 
-def _of_pool(workload: WorkloadDeclaration, container: Container, pool: PoolFact, process_count: int | None) -> Demand:
+def _of_pool(workload: WorkloadDeclaration, container: Container, pool: PoolFact, process_count: Count) -> Demand:
     pods = _pod_factors(workload)
     worker = _process_factor(container, pool, process_count)
     size, overflow = _size_factors(pool, container)
@@ -50,7 +57,7 @@ def _of_pool(workload: WorkloadDeclaration, container: Container, pool: PoolFact
         factors=(pods[Phase.PEAK], *tail),
         connections=connections,
         sums=sums,
-        unbounded=_unbounded(pool),
+        unbounded=_unbounded(pool) if size.value is None else "",
         workload=workload,
         container=container,
         pool=pool,
@@ -122,25 +129,36 @@ def _factor(value: Value | None, unit: str, at: Location, default: int | None, m
     return Factor(default, unit, at, missing, assumed=default is not None)
 
 
-def _process_factor(container: Container, pool: PoolFact, declared: int | None) -> Factor:
+def _process_factor(container: Container, pool: PoolFact, declared: Count) -> Factor:
     unit = "workers" if pool.language == "python" else "processes"
-    if declared is not None:
+    if isinstance(declared, int):
         return Factor(declared, unit, container.at)
-    from pgconnlint.infra.processes import processes
-
     found = processes((*container.command, *container.arguments), container.environment_variables)
+    if found is None and isinstance(declared, Known | Unknown):
+        found = declared
     if found is None:
         return Factor(1, unit, container.at, assumed=True)
     return _factor(found, unit, container.at, None)
 
 
 def _size_factors(pool: PoolFact, container: Container) -> tuple[Factor, Factor | None]:
+    if pool.unpooled or pool.note == "per-thread":
+        return _per_thread(pool, container), None
     size = _resolved(pool, container, pool.size, pool.size_at, ("size", "pool_size", "max", "max_size", "poolSize"))
     overflow = None
     if pool.overflow:
         at = next((option.at for name, option in pool.options.items() if name == "max_overflow"), pool.at)
         overflow = Factor(pool.overflow, "overflow connections", at)
     return size, overflow
+
+
+def _per_thread(pool: PoolFact, container: Container) -> Factor:
+    """One connection for each request or task that a process works on at once."""
+    found = threads((*container.command, *container.arguments), container.environment_variables)
+    if found is None:
+        reason = f"the size of `{pool.call}` could not be read"
+        return Factor(pool.size, "connections", pool.size_at or pool.at, reason if pool.size is None else "")
+    return replace(_factor(found, "connections", pool.at, None), assumed=text(found) == "1")
 
 
 def _resolved(

@@ -118,8 +118,9 @@ def _demands(
         workload = with_service(route.workload, service)
         own = []
         for pool in mine:
-            container = world.sources.as_built(route.container, pool)
-            own.extend(demands.of_workload(workload, container, [pool], service.processes if service else None))
+            container, forked = world.sources.started(route.container, pool)
+            processes = service.processes if service is not None and service.processes is not None else forked
+            own.extend(demands.of_workload(workload, container, [pool], processes))
         if route.pooler is None:
             found.extend(own)
         else:

@@ -34,6 +34,14 @@ def is_helper(workload: WorkloadDeclaration) -> bool:
     )
 
 
+_TASK = re.compile(r"migrat|backup|dump|restore|seed|flyway|liquibase|alembic|init[-_]db|db[-_]?init|createdb")
+
+
+def is_task(workload: WorkloadDeclaration) -> bool:
+    """A migration, backup or the like, by its name: it runs once and ends."""
+    return _TASK.search(workload.name.lower()) is not None
+
+
 _NO_CLIENT = re.compile(
     r"(^|/)(redis|valkey|memcached|nginx|traefik|haproxy|caddy|envoy|rabbitmq|kafka|zookeeper|nats|mosquitto|minio|mongo"
     r"|mysql|mariadb|clickhouse|elasticsearch|opensearch|prometheus|loki|jaeger|mailhog|maildev|busybox|alpine)\b"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from posixpath import dirname
 
 from pgconnlint.budget.endpoints import Endpoint, endpoints, talks_to_postgres
 from pgconnlint.budget.matching import (
     has_pooler_sign,
+    host_matches,
     reaches_pooler,
     reaches_server,
     refers_to,
@@ -18,6 +20,10 @@ from pgconnlint.budget.model import Route
 from pgconnlint.budget.roles import is_no_client
 from pgconnlint.budget.world import World
 from pgconnlint.infra.model import Container, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.program.facts import PoolFact
+
+_HERE = frozenset({"localhost", "127.0.0.1", "host.docker.internal"})
+"""Hosts written in source as a developer's default, where variables may say otherwise."""
 
 
 def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], world: World) -> list[Route]:
@@ -27,6 +33,8 @@ def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], w
         if not same_environment(workload.environment, server.environment) or _is_infrastructure(
             workload, poolers, server
         ):
+            continue
+        if server.platform == "external" and _is_alternative(workload, server):
             continue
         for container in workload.containers:
             if (
@@ -47,6 +55,13 @@ def _is_infrastructure(
     """The server's own pods and the poolers' are no clients."""
     own = {server.at, *(pooler.at for pooler in poolers if pooler.sidecar_of is None)}
     return workload.at in own or (workload.resource is not None and workload.resource is server.resource)
+
+
+def _is_alternative(workload: WorkloadDeclaration, server: ServerDeclaration) -> bool:
+    """Two Compose files in one folder run instead of each other: what one's clients use is not the other's too."""
+    if workload.kind != "compose.service" or not server.origin or workload.origin == server.origin:
+        return False
+    return dirname(workload.origin) == dirname(server.origin)
 
 
 def _is_machinery(container: Container, workload: WorkloadDeclaration, world: World) -> bool:
@@ -101,10 +116,38 @@ def _route(
     if server.platform == "external":
         secret = server.name == "the database" and not readable and talks_to_postgres(container)
         return Route(workload, container, sidecar, found[0].at, False, "") if secret and found else None
-    if readable or not world.is_alone(server) or not talks_to_postgres(container):
+    if readable:
+        return None
+    by_source = _by_source(workload, container, server, world)
+    if by_source is not None:
+        return by_source
+    if not world.is_alone(server) or not talks_to_postgres(container):
         return None
     at = found[0].at if found else container.at
     return Route(workload, container, sidecar or _only(poolers), at, False, "", assumed=True)
+
+
+def _by_source(
+    workload: WorkloadDeclaration, container: Container, server: ServerDeclaration, world: World
+) -> Route | None:
+    """A client that nothing but its own source gives the address: a host written there, or variables of its `.env`."""
+    if workload.kind not in ("compose.service", "procfile"):
+        return None
+    pools = world.sources.built(container, (workload,))
+    named = [pool for pool in pools if (host := _host(pool)) and host_matches(host, server.hosts)]
+    if named:
+        return Route(workload, container, None, named[0].at, False, _host(named[0]) or "")
+    open_pools = [pool for pool in pools if (_host(pool) or "localhost") in _HERE]
+    if not open_pools or not world.is_alone(server) or not world.waits_for(workload, server):
+        return None
+    return Route(workload, container, None, container.at, False, "", assumed=True)
+
+
+def _host(pool: PoolFact) -> str | None:
+    written = next((pool.options[key] for key in ("host", "HOST") if key in pool.options), None)
+    if pool.host is None and written is not None and isinstance(written.value or written.default, str):
+        return str(written.value or written.default)
+    return pool.host
 
 
 def _signed(endpoint: Endpoint, server: ServerDeclaration) -> PoolerDeclaration:

@@ -9,13 +9,16 @@ from posixpath import dirname
 
 from pgconnlint.budget.declaring import declared_pool
 from pgconnlint.budget.entries import entry_files
+from pgconnlint.budget.known_images import known_pool
 from pgconnlint.budget.layout import application, below, copied, folder_names, is_test, short
 from pgconnlint.budget.model import Missing
 from pgconnlint.budget.reaching import Reach
+from pgconnlint.budget.roles import is_task
+from pgconnlint.budget.starting import forks, started
 from pgconnlint.config import Config, Service
 from pgconnlint.infra.dockerfile import Image
 from pgconnlint.infra.model import Build, Container, Infrastructure, WorkloadDeclaration
-from pgconnlint.infra.resource import text
+from pgconnlint.infra.resource import Value, text
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.syntax.files import Files
 
@@ -28,6 +31,28 @@ def serving_pools(pools: Sequence[PoolFact]) -> list[PoolFact]:
     return [
         pool for pool in pools if not (pool.contexts and pool.contexts <= _NOT_SERVING) and not is_test(pool.at.path)
     ]
+
+
+def _distinct(pools: Sequence[PoolFact]) -> list[PoolFact]:
+    """Pools that exist side by side: of those one function gives the same name, one; connections without a pool, once.
+
+    `if (url) sequelize = new Sequelize(url) else sequelize = new Sequelize(...)` makes one pool.
+    """
+    kept: dict[tuple[str, ...], PoolFact] = {}
+    for pool in pools:
+        place = (pool.at.path, pool.function, pool.row, pool.name) if pool.name else (str(pool.at), pool.row)
+        key = ("unpooled",) if pool.unpooled else place
+        other = kept.get(key)
+        if other is None or (
+            not pool.unpooled and (pool.size or 0) + pool.overflow > (other.size or 0) + other.overflow
+        ):
+            kept[key] = pool
+    return list(kept.values())
+
+
+def _weight(pool: PoolFact) -> tuple[bool, int]:
+    """The larger pool counts; one of unknown size may be any."""
+    return pool.size is None, (pool.size or 0) + pool.overflow
 
 
 class Sources:
@@ -63,10 +88,15 @@ class Sources:
             return [declared_pool(service.pool, workload.name)]
         if service is not None and service.path is not None:
             return [pool for pool in self.pools if below(pool.at.path, service.path)]
+        known = known_pool(container)
+        if known is not None:
+            return [known]
         found = self.built(container, peers) or self._named(workload, container)
         if not found and len({peer.name for peer in peers}) == 1:
             found = self.pools if len({application(pool.at.path) for pool in self.pools}) <= 1 else []
-        return self._reached(container, found) if found else None
+        if not found:
+            return None
+        return _distinct(self._reached(container, found, sure=is_task(workload)))
 
     def built(self, container: Container, peers: Iterable[WorkloadDeclaration]) -> list[PoolFact]:
         """The pools below the container's build context, as far as its Dockerfile copies them into the image."""
@@ -111,16 +141,44 @@ class Sources:
                     return found
         return []
 
-    def _reached(self, container: Container, pools: list[PoolFact]) -> list[PoolFact]:
-        """Those of ``pools`` in files that the container's entry command loads; all of them where none can be told."""
-        if self._reach is None or len({pool.at.path for pool in pools}) < 2:
+    def _reached(self, container: Container, pools: list[PoolFact], *, sure: bool) -> list[PoolFact]:
+        """Those of ``pools`` in files that the container's entry command loads; all of them where none can be told.
+
+        ``sure``: only what is reached counts: migrations and backups share an image with what serves.
+        """
+        if self._reach is None or (not sure and len({pool.at.path for pool in pools}) < 2):
             return pools
+        reached = self._reach.closure(self._entries(container, pools))
+        inside = [pool for pool in pools if pool.at.path in reached]
+        return inside if sure else inside or pools
+
+    def _entries(self, container: Container, pools: Sequence[PoolFact]) -> list[str]:
+        if self._reach is None:
+            return []
         build = self._build(container)
         folders = [build.context] if build is not None else sorted({dirname(pool.at.path) for pool in pools})
-        whole = self.as_built(container, pools[0])
-        entries = entry_files(whole, folders, self._reach)
-        reached = self._reach.closure(entries) if entries else frozenset()
-        return [pool for pool in pools if pool.at.path in reached] or pools
+        if build is not None and build.dockerfile is not None and below(build.dockerfile, build.context):
+            folders.append(dirname(build.dockerfile))
+        return entry_files(self.as_built(container, pools[0]), list(dict.fromkeys(folders)), self._reach)
+
+    def started(self, container: Container, pool: PoolFact) -> tuple[Container, Value | None]:
+        """(the container with the command that runs in the end, the processes its own entry file forks)."""
+        whole = self.as_built(container, pool)
+        if self._reach is None:
+            return whole, None
+        build = self._build(container)
+        folder = build.context if build is not None else self._home(pool.at.path)
+        forked = forks(self._entries(container, [pool]), self._reach) if pool.language == "javascript" else None
+        return started(whole, "" if folder == "." else folder, self._reach), forked
+
+    def _home(self, path: str) -> str:
+        """The nearest folder above a source file that has a Dockerfile or a package.json."""
+        folder = dirname(path)
+        homes = {one.folder for one in self._images}
+        files = self._files or ()
+        while folder and folder not in homes and f"{folder}/package.json" not in files:
+            folder = dirname(folder)
+        return folder
 
     def as_built(self, container: Container, pool: PoolFact) -> Container:
         """The container with what its image says where the deployment says nothing.

@@ -12,6 +12,7 @@ from pgconnlint.budget.roles import is_no_client
 from pgconnlint.budget.sources import Sources
 from pgconnlint.config import Config
 from pgconnlint.infra.model import Container, Infrastructure, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.resource import Mapping, sequence, text
 from pgconnlint.program.facts import Program
 from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
@@ -38,7 +39,7 @@ class World:
     @cached_property
     def external(self) -> list[ServerDeclaration]:
         """One server for each address that clients use and nothing here declares."""
-        found: dict[tuple[str, str], ServerDeclaration] = {}
+        found: dict[tuple[str, str, str], ServerDeclaration] = {}
         for workload in self.infrastructure.workloads:
             for container in workload.containers:
                 own = is_no_client(container) or {container.at, workload.at} & self.machinery
@@ -46,8 +47,11 @@ class World:
                 if endpoint is not None:
                     name = endpoint.host or "the database"
                     hosts = (endpoint.host,) if endpoint.host else ()
-                    server = ServerDeclaration(name, "external", endpoint.at, workload.environment, hosts=hosts)
-                    found.setdefault((name, workload.environment), server)
+                    origin = workload.origin if workload.kind == "compose.service" else ""
+                    server = ServerDeclaration(
+                        name, "external", endpoint.at, workload.environment, hosts=hosts, origin=origin
+                    )
+                    found.setdefault((name, workload.environment, origin), server)
         return list(found.values())
 
     @cached_property
@@ -106,3 +110,11 @@ class World:
             and ("compose" not in (one.platform, server.platform) or one.origin == server.origin)
         }
         return len(rivals - {(server.name, server.origin)}) == 0
+
+    def waits_for(self, workload: WorkloadDeclaration, server: ServerDeclaration) -> bool:
+        """The Compose service says that it needs the server's, or lives in one project with nothing else built."""
+        if workload.resource is None:
+            return True
+        needed = workload.resource.attributes.items.get("depends_on")
+        names = set(needed.items) if isinstance(needed, Mapping) else {text(one) for one in sequence(needed)}
+        return bool(names & set(server.hosts))

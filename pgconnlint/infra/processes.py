@@ -1,6 +1,6 @@
 """How many processes a command starts: each has its own copy of every pool.
 
-gunicorn, uvicorn, hypercorn, granian, uWSGI, Celery and PM2, as their own defaults have it.
+gunicorn, uvicorn, hypercorn, granian, uWSGI, Passenger, Celery, RQ, Dramatiq and PM2, as their own defaults have it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping as Map
 
 from pgconnlint.infra.commands import Word, known, option, programs, words
 from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
+from pgconnlint.text import Location
 
 _Counter = Callable[[list[Word], Map[str, Value]], Value | None]
 
@@ -25,6 +26,56 @@ def processes(values: Sequence[Value], environment: Map[str, Value]) -> Value | 
         if counter is not None:
             return _whole(counter(arguments, environment))
     return None
+
+
+def threads(values: Sequence[Value], environment: Map[str, Value]) -> Value | None:
+    """How many requests or tasks one process works on at once: Known(int), Unknown, or None when nothing says so.
+
+    Libraries without a pool open one connection for each of them.
+    """
+    for name, arguments in reversed(programs(words(values, environment))):
+        match name:
+            case "gunicorn":
+                return _gunicorn_threads(arguments, environment)
+            case "celery":
+                return _celery_threads(arguments)
+            case "uwsgi":
+                given = option(arguments, "--threads", "--gevent", "--async")
+                return _whole(known(given)) if given is not None else Known(1, _at(arguments)) if arguments else None
+            case "waitress-serve":
+                given = option(arguments, "--threads")
+                return _whole(known(given)) if given is not None else Known(4, _at(arguments)) if arguments else None
+    return None
+
+
+def _at(arguments: Sequence[Word]) -> Location:
+    return arguments[0].at
+
+
+def _gunicorn_threads(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    extra = environment.get("GUNICORN_CMD_ARGS")
+    every = [*(words([extra], environment) if extra is not None else []), *arguments]
+    kind = option(every, "-k", "--worker-class")
+    if not every or (kind is not None and kind.text is None):
+        return None
+    if kind is not None and ("gevent" in (kind.text or "") or "eventlet" in (kind.text or "")):
+        given = option(every, "--worker-connections")
+        reason = f"`{kind.text}` workers serve up to 1000 requests at once: `--worker-connections` is not given"
+        return _whole(known(given)) if given is not None else Unknown(reason, kind.at)
+    if kind is not None and kind.text not in ("sync", "gthread"):
+        return None
+    given = option(every, "--threads")
+    return _whole(known(given)) if given is not None else Known(1, _at(every))
+
+
+def _celery_threads(arguments: list[Word]) -> Value | None:
+    if not any(word.text == "worker" for word in arguments):
+        return None
+    pool = option(arguments, "-P", "--pool")
+    if pool is None or pool.text in ("prefork", "processes", "solo"):
+        return Known(1, _at(arguments))
+    given = option(arguments, "-c", "--concurrency")
+    return _whole(known(given)) if given is not None else None
 
 
 def _whole(value: Value | None) -> Value | None:
@@ -104,6 +155,22 @@ def _pm2(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
     return known(given)
 
 
+def _rq(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    """`rq worker-pool -n 4` starts several; a plain worker forks one work horse at a time."""
+    if not any(word.text == "worker-pool" for word in arguments):
+        return None
+    return _workers("-n", "--num-workers")(arguments, environment)
+
+
+def _dramatiq(arguments: list[Word], environment: Map[str, Value]) -> Value | None:
+    given = option(arguments, "-p", "--processes")
+    if given is not None:
+        return known(given)
+    if not arguments:
+        return None
+    return Unknown("Dramatiq starts one process per CPU: `--processes` is not given", arguments[0].at)
+
+
 _COUNTERS: dict[str, _Counter] = {
     "gunicorn": _gunicorn,
     "uvicorn": _uvicorn,
@@ -114,6 +181,10 @@ _COUNTERS: dict[str, _Counter] = {
     "sanic": _workers("-w", "--workers"),
     "litestar": _workers("-W", "--wc", "--web-concurrency", variable="WEB_CONCURRENCY"),
     "celery": _celery,
+    "passenger": _workers("--max-pool-size", variable="PASSENGER_MAX_POOL_SIZE"),
+    "rq": _rq,
+    "dramatiq": _dramatiq,
+    "arq": lambda arguments, environment: None,
     "pm2": _pm2,
     "pm2-runtime": _pm2,
 }

@@ -18,7 +18,7 @@ PLANNERS = {
     "add-option": "pgconnlint.fix.options:add_option",
     "await": "pgconnlint.fix.options:await_call",
     "release-in-finally": "pgconnlint.fix.releasing:release_in_finally",
-    "close-with": "pgconnlint.fix.releasing:close_with",
+    "close-with": "pgconnlint.fix.blocks:close_with",
 }
 """Kind of a plan to the function that writes it: (plan, document, project) -> Written or None."""
 

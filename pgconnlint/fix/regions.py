@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from pgconnlint.fix.trees import ancestors, is_async, node_at, parsed, span_of, text_of
+from pgconnlint.fix.trees import FUNCTIONS, ancestors, is_async, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Span
 
-_FUNCTIONS = frozenset({
-    "function_definition", "lambda", "function_declaration", "function_expression", "arrow_function",
-    "method_definition", "generator_function", "generator_function_declaration",
-})  # fmt: skip
 _BLOCKS = frozenset({"block", "module", "statement_block", "program"})
 _ASSIGNING = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
 _LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement", "do_statement"})
@@ -49,16 +45,16 @@ def region_of(document: Document, acquire: Span, variable: str, release: str) ->
     """What follows the acquiring statement in its block; None where a release cannot move without doubt."""
     root = parsed(document)
     call = node_at(root, document, acquire)
-    statement = _statement(call, variable, document)
+    statement = acquiring(call, variable, document)
     if statement is None or statement.parent is None or (root.has_error and statement.parent.has_error):
         return None
-    function = next((one for one in ancestors(statement) if one.type in _FUNCTIONS), root)
+    function = next((one for one in ancestors(statement) if one.type in FUNCTIONS), root)
     rest = [one for one in statement.parent.children if one.is_named and one.start_byte > statement.start_byte]
     while rest and rest[0].type == "comment" and rest[0].start_point[0] == statement.end_point[0]:
         rest = rest[1:]
     while rest and rest[-1].type == "comment":
         rest = rest[:-1]
-    if not rest or not _on_own_lines([statement, *rest], document):
+    if not rest or not on_own_lines([statement, *rest], document):
         return None
     widened = _late_try(document, statement, rest, variable)
     if widened is not None:
@@ -89,20 +85,20 @@ def _late_try(document: Document, statement: Node, rest: list[Node], variable: s
         for one in block.named_children
     )
     before = rest[:index]
-    leaks = document.language != "python" and _leaks(before, [final, *rest[index + 1 :]], document)
+    leaks = document.language != "python" and uses_names_of(before, [final, *rest[index + 1 :]], document)
     if opening not in ("try {", "try:") or not releases or leaks:
         return None
     indent = document.lines.line(statement.start_point[0] + 1)[: _column(statement, document)]
-    finals = {text_of(one, document) for one in _walked([final]) if one.type in _NAMES}
-    bound = {text_of(one, document) for one in _walked(before) if one.type in _NAMES} - {variable}
-    return Region(tuple(before), (), indent, _step(document, statement, indent), True, not (finals & bound), node)
+    finals = {text_of(one, document) for one in walked([final]) if one.type in _NAMES}
+    bound = {text_of(one, document) for one in walked(before) if one.type in _NAMES} - {variable}
+    return Region(tuple(before), (), indent, step_of(document, statement, indent), True, not (finals & bound), node)
 
 
-def _statement(call: Node | None, variable: str, document: Document) -> Node | None:
+def acquiring(call: Node | None, variable: str, document: Document) -> Node | None:
     """`variable = acquire()` as a statement of its own directly in a block."""
     if call is None or not variable:
         return None
-    above = (one for one in ancestors(call) if one.type in _ASSIGNING or one.type in _FUNCTIONS)
+    above = (one for one in ancestors(call) if one.type in _ASSIGNING or one.type in FUNCTIONS)
     statement = next(above, None)
     if statement is None or statement.type not in _ASSIGNING or statement.parent is None:
         return None
@@ -118,7 +114,7 @@ def _statement(call: Node | None, variable: str, document: Document) -> Node | N
     return statement if start == span_of(call, document).start and not behind.strip(" \n\r\t;)") else None
 
 
-def _on_own_lines(nodes: list[Node], document: Document) -> bool:
+def on_own_lines(nodes: list[Node], document: Document) -> bool:
     return all(
         not document.lines.line(node.start_point[0] + 1)[: _column(node, document)].strip()
         and (not index or nodes[index - 1].end_point[0] < node.start_point[0])
@@ -149,7 +145,7 @@ def _judged(
         tuple(chosen),
         tuple(releases),
         indent,
-        _step(document, statement, indent),
+        step_of(document, statement, indent),
         text_of(statement, document).rstrip().endswith(";"),
         safe,
     )
@@ -164,17 +160,29 @@ def _stays_in_transaction(rest: list[Node], document: Document) -> bool:
     return begins is not None and re.search(r"rollback", written, re.IGNORECASE) is None
 
 
-def _step(document: Document, statement: Node, indent: str) -> str:
-    """One more level of indentation, as this file has it."""
-    if indent.startswith("\t"):
-        return "\t"
-    widths = [
-        len(row) - len(row.lstrip(" ")) for row in document.text.splitlines() if row.startswith("  ") and row.strip()
-    ]
-    odd = [width for width in widths if width % 4]
-    return (
-        "  " if (len(odd) * 5 > len(widths) and document.language != "python") or min(widths, default=4) < 3 else "    "
-    )
+def step_of(document: Document, statement: Node, indent: str) -> str:
+    """One more level of indentation: as around the statement, else as the first block of this file has it."""
+    around: Node | None = statement.parent
+    while around is not None:
+        outer = indent_of(around, document)
+        if around.type not in ("module", "program") and indent.startswith(outer) and len(outer) < len(indent):
+            return indent[len(outer) :]
+        around = around.parent
+    for node in walked([one for one in _top(statement).children if one.type != "comment"], enter_functions=True):
+        if node.type in ("block", "statement_block") and node.named_children:
+            inner, outer = indent_of(node.named_children[0], document), indent_of(node.parent or node, document)
+            if inner.startswith(outer) and len(inner) > len(outer):
+                return inner[len(outer) :]
+    return "    " if document.language == "python" else "  "
+
+
+def _top(node: Node) -> Node:
+    return next((one for one in ancestors(node) if one.parent is None), node)
+
+
+def indent_of(node: Node, document: Document) -> str:
+    line = document.lines.line(node.start_point[0] + 1)
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _awaits(release: str) -> bool:
@@ -192,7 +200,7 @@ def _releases(rest: list[Node], variable: str, idiom: str, document: Document) -
         rf"\b{name}\??\.{method}\b|\.{method}\(\s*{name}\b|\b{name}\??\.(?:release|close|end|destroy)\("
     )
     found: list[Node] = []
-    for node in _walked(rest):
+    for node in walked(rest):
         if node.type not in ("expression_statement",):
             continue
         if whole.fullmatch(text_of(node, document)):
@@ -214,8 +222,8 @@ def _movable(node: Node, rest: list[Node]) -> bool:
         return False
     for above in ancestors(node):
         if above in rest:
-            return above.type not in _LOOPS and above.type not in _FUNCTIONS
-        if above.type in _FUNCTIONS or above.type in _LOOPS or above.type == "finally_clause":
+            return above.type not in _LOOPS and above.type not in FUNCTIONS
+        if above.type in FUNCTIONS or above.type in _LOOPS or above.type == "finally_clause":
             return False
     return True
 
@@ -235,7 +243,7 @@ def _extent(rest: list[Node], releases: list[Node], document: Document) -> tuple
     after = [one for one in rest[top + 1 :] if one.type != "comment"]
     if not after:
         return rest[: top + 1], longer
-    if document.language == "python" or not _leaks(rest[:top], after, document):
+    if document.language == "python" or not uses_names_of(rest[:top], after, document):
         return rest[: top + 1], longer
     return rest, longer or any(not is_light(one) for one in after)
 
@@ -262,10 +270,10 @@ def _leaves(node: Node) -> bool:
 
 def is_light(node: Node) -> bool:
     """Whether a statement waits for nothing: it may run before the release as well as after."""
-    return not any(one.type in _WAITS for one in _walked([node], enter_functions=True)) and node.type not in _LOOPS
+    return not any(one.type in _WAITS for one in walked([node], enter_functions=True)) and node.type not in _LOOPS
 
 
-def _leaks(region: list[Node], after: list[Node], document: Document) -> bool:
+def uses_names_of(region: list[Node], after: list[Node], document: Document) -> bool:
     """JavaScript: whether a name declared directly in the region is used behind it."""
     declared = {
         text_of(name, document)
@@ -273,20 +281,18 @@ def _leaks(region: list[Node], after: list[Node], document: Document) -> bool:
         if node.type in ("lexical_declaration", "variable_declaration")
         for one in node.named_children
         if (target := one.child_by_field_name("name")) is not None
-        for name in _walked([target])
+        for name in walked([target])
         if name.type in _NAMES
     }
-    return any(
-        one.type in _NAMES and text_of(one, document) in declared for one in _walked(after, enter_functions=True)
-    )
+    return any(one.type in _NAMES and text_of(one, document) in declared for one in walked(after, enter_functions=True))
 
 
 def _rebound(rest: list[Node], variable: str, document: Document) -> bool:
-    for node in _walked(rest, enter_functions=True):
+    for node in walked(rest, enter_functions=True):
         if node.type in ("assignment", "assignment_expression", "augmented_assignment", "variable_declarator"):
             target = node.child_by_field_name("left") or node.child_by_field_name("name")
             if target is not None and any(
-                text_of(one, document) == variable for one in _walked([target]) if one.type in _NAMES
+                text_of(one, document) == variable for one in walked([target]) if one.type in _NAMES
             ):
                 return target.type in (*_NAMES, "pattern_list", "array_pattern", "object_pattern", "tuple_pattern")
         if node.type == "delete_statement" and variable in text_of(node, document):
@@ -297,11 +303,11 @@ def _rebound(rest: list[Node], variable: str, document: Document) -> bool:
 def _outside(statement: Node, function: Node, rest: list[Node], variable: str, document: Document) -> bool:
     """Whether the variable is used before the statement, or behind the block it stands in."""
     start, end = statement.start_byte, rest[-1].end_byte
-    for node in _walked([function], enter_functions=True):
+    for node in walked([function], enter_functions=True):
         if node.type not in _NAMES or start <= node.start_byte < end or text_of(node, document) != variable:
             continue
-        inner = next((one for one in ancestors(node) if one.type in _FUNCTIONS), None)
-        if function.type not in _FUNCTIONS and inner is not None:
+        inner = next((one for one in ancestors(node) if one.type in FUNCTIONS), None)
+        if function.type not in FUNCTIONS and inner is not None:
             continue  # another function's own variable
         declared = (
             node.parent is not None and node.parent.type == "variable_declarator" and node.parent.child_count == 1
@@ -315,9 +321,9 @@ def _captured(nodes: list[Node], variable: str, document: Document) -> bool:
     """A function made in the region uses the variable: it may run later."""
     return any(
         text_of(name, document) == variable
-        for node in _walked(nodes, enter_functions=True)
-        if node.type in _FUNCTIONS
-        for name in _walked([node], enter_functions=True)
+        for node in walked(nodes, enter_functions=True)
+        if node.type in FUNCTIONS
+        for name in walked([node], enter_functions=True)
         if name.type in _NAMES
     )
 
@@ -325,7 +331,7 @@ def _captured(nodes: list[Node], variable: str, document: Document) -> bool:
 def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
     """What is returned may still need the connection: the value itself, or a cursor nobody read."""
     derived = {variable}
-    for node in _walked(nodes):
+    for node in walked(nodes):
         if node.type not in ("assignment", "variable_declarator"):
             continue
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
@@ -339,23 +345,41 @@ def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
             continue
         if re.match(rf"(?:{'|'.join(map(re.escape, sorted(derived)))})\b", text_of(value, document)):
             derived.add(text_of(target, document))
-    for node in _walked(nodes):
+    for node in walked(nodes):
         if node.type != "return_statement" or not node.named_children:
             continue
         value = node.named_children[0]
         if value.type in _WAITS or re.search(r"\.(fetch\w*|rowcount|rows|length)\b", text_of(value, document)):
             continue
-        if any(one.type in _NAMES and text_of(one, document) in derived for one in _walked([value])):
+        if any(one.type in _NAMES and text_of(one, document) in derived for one in walked([value])):
             return True
     return False
 
 
-def _walked(nodes: list[Node], *, enter_functions: bool = False) -> Iterator[Node]:
+def walked(nodes: list[Node], *, enter_functions: bool = False) -> Iterator[Node]:
     """All nodes in order of the source; functions are not entered unless wanted (the given nodes always are)."""
     pending = list(reversed(nodes))
     given = {node.id for node in nodes}
     while pending:
         node = pending.pop()
         yield node
-        if enter_functions or node.id in given or node.type not in _FUNCTIONS:
+        if enter_functions or node.id in given or node.type not in FUNCTIONS:
             pending.extend(reversed(node.children))
+
+
+def strings_in(nodes: Iterable[Node]) -> list[Node]:
+    """String and template literals: their lines are contents, not layout."""
+    found: list[Node] = []
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if node.type in ("string", "template_string"):
+            found.append(node)
+        else:
+            pending.extend(node.children)
+    return found
+
+
+def continued(literals: Iterable[Node]) -> set[int]:
+    """Rows on which a literal goes on: their indentation belongs to it."""
+    return {row for node in literals for row in range(node.start_point[0] + 1, node.end_point[0] + 1)}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
+from pgconnlint.fix.contexts import as_context
+from pgconnlint.fix.nesting import nested_finally
 from pgconnlint.fix.planning import Written
-from pgconnlint.fix.regions import Region, region_of
-from pgconnlint.fix.trees import ancestors, node_at, parsed, span_of, text_of
+from pgconnlint.fix.regions import Region, continued, region_of, strings_in
+from pgconnlint.fix.trees import span_of, text_of
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span
@@ -24,13 +24,20 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
     region = region_of(document, plan.locations[0][1].span, said["variable"], said["release"])
     if region is not None and region.late is not None:
         return Written((*_indented(region, document), *_opened_earlier(region, region.late, document)), region.safe)
-    if region is None or not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
+    if region is None:
+        nested = nested_finally(plan.locations[0][1].span, said["variable"], said["release"], document)
+        return Written(tuple(nested)) if nested else None
+    if not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
         return None
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
     if len(alone) == 1 and alone[0].type == "try_statement":
         if any(child.type == "finally_clause" for child in alone[0].children):
             return None
         return Written((*_removed(region, document), _clause(region, alone[0], document, said["release"])), region.safe)
+    opened = as_context(region, plan.locations[0][1].span, said["variable"], said.get("row", ""), document)
+    if opened is not None:
+        body = [*_removed(region, document), *_indented(region, document, whole=True)]
+        return Written((*opened, *body), region.safe)
     closed = region.last if region.last in region.releases and _alone(region.last, document) else None
     removed = _removed(region, document, closed)
     edits = [*removed, *_indented(region, document), *_framed(region, document, said["release"])]
@@ -89,9 +96,12 @@ def _removed(region: Region, document: Document, kept: Node | None = None) -> li
     return edits
 
 
-def _indented(region: Region, document: Document) -> list[Edit]:
-    """Each line of the region one step further in; continued lines of strings stay as they are."""
-    kept = {row for node in _strings(region) for row in range(node.start_point[0] + 1, node.end_point[0] + 1)}
+def _indented(region: Region, document: Document, *, whole: bool = False) -> list[Edit]:
+    """Each line of the region one step further in; continued lines of strings stay as they are.
+
+    ``whole``: the first line, too, which a frame above it would bring with its own indentation.
+    """
+    kept = continued(strings_in(region.nodes))
     gone = {node.start_point[0] for node in region.releases if _alone(node, document)}
     edits = []
     for row in range(region.first.start_point[0], region.last.end_point[0] + 1):
@@ -99,8 +109,8 @@ def _indented(region: Region, document: Document) -> list[Edit]:
         if row in kept or row in gone or not line.strip():
             continue
         start = document.lines.starts[row]
-        if row == region.first.start_point[0]:
-            continue  # the frame brings its own indentation
+        if row == region.first.start_point[0] and not whole:
+            continue
         edits.append(Edit(document.path, Span(start, start), region.step))
     return edits
 
@@ -108,18 +118,6 @@ def _indented(region: Region, document: Document) -> list[Edit]:
 def _alone(node: Node, document: Document) -> bool:
     line = document.lines.line(node.start_point[0] + 1)
     return node.start_point[0] == node.end_point[0] and line.strip() == text_of(node, document).strip()
-
-
-def _strings(region: Region) -> list[Node]:
-    found: list[Node] = []
-    pending = list(region.nodes)
-    while pending:
-        node = pending.pop()
-        if node.type in ("string", "template_string"):
-            found.append(node)
-        else:
-            pending.extend(node.children)
-    return found
 
 
 def _framed(region: Region, document: Document, idiom: str) -> list[Edit]:
@@ -137,59 +135,3 @@ def _framed(region: Region, document: Document, idiom: str) -> list[Edit]:
         start = document.lines.starts[region.last.start_point[0]]
         return [Edit(document.path, Span(first, first), opening), Edit(document.path, Span(start, end), closing[1:])]
     return [Edit(document.path, Span(first, first), opening), Edit(document.path, Span(end, end), closing)]
-
-
-def close_with(plan: FixPlan, document: Document, project: Project) -> Written | None:
-    """`with connect() as conn:` becomes `with contextlib.closing(connect()) as conn, conn:`."""
-    said = dict(plan.arguments)
-    root = parsed(document)
-    call = node_at(root, document, plan.locations[0][1].span)
-    item = next((one for one in ancestors(call) if one.type == "with_item"), None) if call is not None else None
-    if call is None or item is None:
-        return release_in_finally(plan, document, project)
-    statement = next((one for one in ancestors(item) if one.type == "with_statement"), None)
-    pattern = item.named_children[0]
-    if statement is None or pattern.type != "as_pattern" or len(_items(item)) != 1:
-        return None
-    value, target = pattern.named_children[0], pattern.named_children[-1]
-    name = text_of(target, document)
-    if text_of(value, document) != text_of(call, document) or name != said["variable"]:
-        return None
-    if any(child.type == "async" for child in statement.children) or _used_after(statement, name, document):
-        return None
-    closing, imports = _closing(root, document)
-    at, end = span_of(value, document), span_of(target, document).end
-    path = document.path
-    edits = [
-        Edit(path, Span(at.start, at.start), f"{closing}("),
-        Edit(path, Span(at.end, at.end), ")"),
-        Edit(path, Span(end, end), f", {name}"),
-    ]
-    return Written((*imports, *edits))
-
-
-def _items(item: Node) -> list[Node]:
-    return [one for one in (item.parent.named_children if item.parent else []) if one.type == "with_item"]
-
-
-def _used_after(statement: Node, name: str, document: Document) -> bool:
-    function = next((one for one in ancestors(statement) if one.type in ("function_definition", "module")), None)
-    rest = document.text[span_of(statement, document).end : span_of(function, document).end] if function else ""
-    return re.search(rf"\b{re.escape(name)}\b", rest) is not None
-
-
-def _closing(root: Node, document: Document) -> tuple[str, tuple[Edit, ...]]:
-    """How `contextlib.closing` is called here, and the import that is still missing."""
-    if re.search(r"^from contextlib import [^\n#]*\bclosing\b(?! as)", document.text, re.MULTILINE):
-        return "closing", ()
-    if re.search(r"^import contextlib\s*$", document.text, re.MULTILINE):
-        return "contextlib.closing", ()
-    imports = [one for one in root.named_children if one.type in ("import_statement", "import_from_statement")]
-    future = [one for one in root.named_children if one.type == "future_import_statement"]
-    if imports:
-        place = span_of(imports[0], document).start
-        return "contextlib.closing", (Edit(document.path, Span(place, place), "import contextlib\n"),)
-    if future:
-        place = span_of(future[-1], document).end
-        return "contextlib.closing", (Edit(document.path, Span(place, place), "\n\nimport contextlib"),)
-    return "contextlib.closing", (Edit(document.path, Span(0, 0), "import contextlib\n\n"),)

@@ -10,6 +10,12 @@ from pgconnlint.syntax import javascript, python
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Span
 
+FUNCTIONS = frozenset({
+    "function_definition", "lambda", "function_declaration", "function_expression", "arrow_function",
+    "method_definition", "generator_function", "generator_function_declaration",
+})  # fmt: skip
+"""Node types of functions in both languages."""
+
 
 def parsed(document: Document) -> Node:
     """The root of the tree of a Python, JavaScript or TypeScript document."""

@@ -109,7 +109,7 @@ def _finding(lifetime: Lifetime) -> Finding:
 def _fix(lifetime: Lifetime) -> Fix | None:
     if "rollback" in lifetime.release or "commit" in lifetime.release:
         return None  # a rollback in `finally` undoes what was meant to be kept
-    arguments = (("variable", lifetime.variable), ("release", lifetime.release))
+    arguments = (("variable", lifetime.variable), ("release", lifetime.release), ("row", lifetime.row))
     own = f"{lifetime.row.rpartition('.')[2]}(" in lifetime.call  # what a function handed out may be kept by it
     return Fix(
         "Release it in `finally`", own, plan=FixPlan("release-in-finally", (("acquire", lifetime.at),), arguments)

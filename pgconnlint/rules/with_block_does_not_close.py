@@ -79,8 +79,7 @@ def _finding(lifetime: Lifetime) -> Finding:
     )
 
 
-def _fix(lifetime: Lifetime) -> Fix | None:
-    if lifetime.pooled:
-        return None  # closing it would not put it back
-    arguments = (("variable", lifetime.variable), ("release", lifetime.release))
-    return Fix("Close it when the block ends", True, plan=FixPlan("close-with", (("acquire", lifetime.at),), arguments))
+def _fix(lifetime: Lifetime) -> Fix:
+    arguments = (("variable", lifetime.variable), ("release", lifetime.release), ("row", lifetime.row))
+    title = "Put it back when the block ends" if lifetime.pooled else "Close it when the block ends"
+    return Fix(title, True, plan=FixPlan("close-with", (("acquire", lifetime.at),), arguments))

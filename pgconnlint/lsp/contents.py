@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,17 +18,19 @@ class Contents:
         self.disk = Disk(root, config.exclude, config.include) if on_disk else None
         self._paths: tuple[str, ...] | None = None
         self._data: dict[str, bytes | Failure] = {}
+        self._changed: Counter[str] = Counter()
 
     def forget(self, paths: Iterable[str], *, listing: bool) -> None:
         """Read these again when they are asked for; ``listing``: files may have come or gone."""
         for path in paths:
             self._data.pop(path, None)
+            self._changed[path] += 1
         if listing:
             self._paths = None
 
-    def forget_all(self) -> None:
-        self._paths = None
-        self._data.clear()
+    def changes(self, of: Callable[[str], bool]) -> int:
+        """How often files of a kind changed so far."""
+        return sum(count for path, count in self._changed.items() if of(path))
 
     def paths(self) -> tuple[str, ...]:
         if self._paths is None:

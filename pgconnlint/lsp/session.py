@@ -1,20 +1,23 @@
-"""One project in the editor: its configuration, its contents, and what the last analysis found."""
+"""One project in the editor: its configuration, its contents, and what is known of it."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pgconnlint.config import FILE_NAME, Config
 from pgconnlint.engine import check
 from pgconnlint.errors import PgconnlintError
-from pgconnlint.finding import Finding, Result
+from pgconnlint.finding import FailureKind, Finding, Result
 from pgconnlint.lsp.buffers import Buffer
 from pgconnlint.lsp.contents import Contents, View
+from pgconnlint.lsp.remembering import Remembered
 from pgconnlint.program.lowered import Store
 from pgconnlint.project import Project
+from pgconnlint.syntax.document import Document
+from pgconnlint.syntax.languages import SOURCE, language_of
 
 CONFIGURATIONS = (FILE_NAME, "pyproject.toml")
 
@@ -32,29 +35,51 @@ class Surroundings:
     store: Callable[[Path], Store | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found in one text. ``by_whole``: it comes from an analysis of the whole project."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    by_whole: bool = True
+
+
 @dataclass(frozen=True)
 class State:
-    """What is known after an analysis. ``versions``: by path, the version of the open text that was looked at."""
+    """What is known after an analysis. ``texts``: the open texts by path, as they were then."""
 
     project: Project
     result: Result
-    versions: dict[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
-    def findings(self, path: str) -> list[Finding]:
-        return [one for one in self.result.findings if one.location.path == path]
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """What facts were computed from: how often files on disk changed, and the open texts."""
+
+    program: int
+    program_texts: Mapping[str, str]
+    rest: int
+    rest_texts: Mapping[str, str]
+    paths: tuple[str, ...]
 
 
 class Session:
-    """Only the analysing thread calls `analyse` and `forget`; others read ``state``, which is replaced as a whole."""
+    """Written by the analysing thread alone; the others read ``state`` and ``known``, whose entries are replaced."""
 
     def __init__(self, root: Path, surroundings: Surroundings, *, on_disk: bool = True) -> None:
         self.root = root
         self.on_disk = on_disk
         self._surroundings = surroundings
-        self.problem = ""  # what is wrong with the configuration
         self.config = Config()
+        self.problem = ""  # what is wrong with the configuration
         self.state: State | None = None
-        self._store = surroundings.store(root) if on_disk else None
+        self.known: dict[str, Known] = {}
+        self.good: dict[str, str] = {}  # by path of an open text: what it was when it could last be read
+        self.clean: dict[str, tuple[str, bool]] = {}  # by path: a text, and whether it parses without errors
+        self._broken: set[str] = set()
+        self._inputs: _Inputs | None = None
+        self.store = Remembered(surroundings.store(root) if on_disk else None)
         self._load()
 
     def _load(self) -> None:
@@ -64,7 +89,8 @@ class Session:
                 self.config = self._surroundings.configured(self.root)
         except PgconnlintError as error:  # the last configuration that could be read stays
             self.problem = str(error)
-        self._contents = Contents(self.root, self.config, on_disk=self.on_disk)
+        self.contents = Contents(self.root, self.config, on_disk=self.on_disk)
+        self._inputs = None
 
     def relative(self, path: Path) -> str | None:
         """The path as the project names it; None when it lies elsewhere."""
@@ -75,27 +101,112 @@ class Session:
         known = [one for path in paths if (one := self.relative(path)) is not None]
         if any(one in CONFIGURATIONS for one in known):
             self._load()
-        self._contents.forget(known, listing=listing)
+        self.contents.forget(known, listing=listing)
 
-    def analyse(self, buffers: Iterable[Buffer], checkpoint: Callable[[], None]) -> State:
-        """Look at the whole project with the open texts as they are; whatever ``checkpoint`` raises ends it."""
-        above, versions = {}, {}
-        for buffer in buffers:
-            path = self.relative(buffer.path)
-            if path is not None:
-                above[path], versions[path] = encoded(buffer.text), buffer.version
-        view = View(self._contents, above, checkpoint)
-        project = Project(view, self.config, cache=self._store)
+    def reload(self) -> None:
+        """Read everything again."""
+        self._load()
+
+    def break_off(self, path: str, *, broken: bool) -> None:
+        """Whether the open text at ``path`` can be read at present."""
+        (self._broken.add if broken else self._broken.discard)(path)
+
+    def analyse(
+        self, buffers: Iterable[Buffer], checkpoint: Callable[[], None], progress: Callable[[str], None]
+    ) -> State:
+        """Look at the whole project with the open texts as they are; whatever ``checkpoint`` raises ends it.
+
+        A text that cannot be read at present, being half typed, counts as it was when it could.
+        """
+        texts = {path: buffer.text for buffer in buffers if (path := self.relative(buffer.path)) is not None}
+        for path in tuple(self.good):
+            if path not in texts:
+                del self.good[path]
+                self.clean.pop(path, None)
+        self._broken &= texts.keys()
+        kept = {path: self.good[path] for path in self._broken if path in self.good}
+        state = self._checked({**texts, **kept}, checkpoint, progress)
+        unread = {one.path for one in state.result.failures if one.kind is FailureKind.SYNTAX}
+        half_typed = {path for path in texts if path in unread and self.good.get(path, texts[path]) != texts[path]}
+        if half_typed - kept.keys():
+            kept.update({path: self.good[path] for path in half_typed})
+            state = self._checked({**texts, **kept}, checkpoint, progress)
+        self.good.update({path: text for path, text in texts.items() if path not in kept and path not in unread})
+        self._keep(state)
+        self.store.writing = False
+        return state
+
+    def _checked(self, texts: dict[str, str], checkpoint: Callable[[], None], progress: Callable[[str], None]) -> State:
+        view = View(self.contents, {path: encoded(text) for path, text in texts.items()}, checkpoint)
+        project = Project(view, self.config, cache=self.store)
+        self._reuse(project, texts)
         try:
-            result = check(project, progress=lambda stage: checkpoint())
+            result = check(project, progress=progress)
         except PgconnlintError as error:  # a selector in the configuration that names no rule
             self.problem = str(error)
             result = Result()
-        self.state = State(project, result, versions)
-        return self.state
+        return State(project, result, texts)
+
+    def _reuse(self, project: Project, texts: Mapping[str, str]) -> None:
+        """Take over the facts of files that are as they were: source code and infrastructure are read apart."""
+        inputs = _Inputs(
+            self.contents.changes(of_program), {path: text for path, text in texts.items() if of_program(path)},
+            self.contents.changes(of_infrastructure), {p: text for p, text in texts.items() if of_infrastructure(p)},
+            project.files.paths,
+        )  # fmt: skip
+        before, self._inputs = self._inputs, inputs
+        if before is None or self.state is None or before.paths != inputs.paths:
+            return
+        old = self.state.project
+        same_program = (before.program, before.program_texts) == (inputs.program, inputs.program_texts)
+        same_rest = (before.rest, before.rest_texts) == (inputs.rest, inputs.rest_texts)
+        if same_program and "program" in vars(old):
+            vars(project)["program"] = old.program
+        if same_rest and "infrastructure" in vars(old):
+            vars(project)["infrastructure"] = old.infrastructure
+        for failure in old.files.failures:
+            if (same_program and is_source(failure.path)) or (same_rest and not is_source(failure.path)):
+                project.files.fail(failure)
+
+    def _keep(self, state: State) -> None:
+        found: dict[str, list[Finding]] = {}
+        for finding in state.result.findings:
+            found.setdefault(finding.location.path, []).append(finding)
+        self.known = {path: Known(text, tuple(found.get(path, ()))) for path, text in state.texts.items()}
+        self.state = state
+
+    def text(self, path: str) -> str | None:
+        """The text of a file of the project, open or not; None when there is none."""
+        if self.state is None or path not in self.state.project.files:
+            return None
+        if path in self.state.texts:
+            return self.state.texts[path]
+        document = self.state.project.document(path)
+        return document.text if document is not None else None
+
+    def document(self, path: str, text: str) -> Document:
+        """An open text as a document."""
+        return Document(path, language_of(path) or "text", text)
+
+    def learn(self, path: str, text: str, findings: Iterable[Finding]) -> None:
+        """What a quick look at one text found."""
+        self.known = {**self.known, path: Known(text, tuple(findings), by_whole=False)}
 
 
 def encoded(text: str) -> bytes:
     """The text as bytes that are read back as UTF-8 whatever a cookie in it says."""
     body = text.removeprefix("\ufeff").encode("utf-8", "replace")
     return body if text.isascii() else codecs.BOM_UTF8 + body
+
+
+def is_source(path: str) -> bool:
+    return language_of(path) in SOURCE
+
+
+def of_program(path: str) -> bool:
+    """Whether facts about source code may come from a file: from code, or from what resolves its imports."""
+    return is_source(path) or language_of(path) in ("json", "toml")
+
+
+def of_infrastructure(path: str) -> bool:
+    return not is_source(path)

@@ -13,12 +13,13 @@ from pgconnlint.program.calls import call_sites
 from pgconnlint.program.contexts import Contexts, contexts, reaching
 from pgconnlint.program.drivers import tables
 from pgconnlint.program.facts import FunctionFact, Lifetime, Program
-from pgconnlint.program.filter import mentioning, readable, relevant
+from pgconnlint.program.filter import naming, readable, relevant
 from pgconnlint.program.forks import forks
 from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked, link
 from pgconnlint.program.lowered import Store, lowered
+from pgconnlint.program.mentions import Mentions
 from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
@@ -37,12 +38,15 @@ _ROUNDS = 3
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | None = None) -> Program:
     """Every fact about the source files among ``files``."""
     reading = _Reading(files, cache, workers)
-    reading.candidates(relevant(tables()))
+    first = relevant(tables())
+    reading.candidates(lambda path, data: first(data))
     if config.driver:
-        reading.candidates(mentioning({"": {_last(name) for one in config.driver for name in one.acquires}}))
+        named = naming({_last(name) for one in config.driver for name in one.acquires})
+        reading.candidates(lambda path, data: named(data))
     linked = reading.linked(config)
+    mentions = Mentions()
     for _ in range(_ROUNDS):
-        if not reading.candidates(mentioning(_wrappers(linked))):
+        if not reading.candidates(mentions.of(*_wrappers(linked))):
             break
         linked = reading.linked(config)
     found = contexts(linked)
@@ -77,7 +81,7 @@ class _Reading:
         self._seen: set[str] = set()
         self._packages, self._aliases = declared(files)
 
-    def candidates(self, wanted: Callable[[bytes], bool]) -> bool:
+    def candidates(self, wanted: Callable[[str, bytes], bool]) -> bool:
         """Lower every file that matches and was not lowered yet; whether there were any."""
         wanted_documents = []
         for path in self.paths:
@@ -87,7 +91,7 @@ class _Reading:
             if data is None or not readable(path, data):
                 self._seen.add(path)
                 continue
-            if not wanted(data):
+            if not wanted(path, data):
                 continue
             self._seen.add(path)
             document = self.files.document(path)
@@ -131,22 +135,27 @@ class _Reading:
         return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)
 
 
-def _wrappers(linked: Linked) -> dict[str, set[str]]:
+def _wrappers(linked: Linked) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Names of this project through which connections are reached, by the word importers name their file with.
 
-    Pools, factories, functions that return or open connections.
+    First all of them: pools, factories, functions that return or open connections, and those that call them.
+    Then those that files may use without importing anything, on an object they are given: what gives connections.
     """
-    found: dict[str, set[str]] = defaultdict(set)
+    every: dict[str, set[str]] = defaultdict(set)
+    giving: dict[str, set[str]] = defaultdict(set)
     reached = reaching(linked)
     for path, module in linked.modules.items():
-        found[_stem(path)].update(one.name for one in module.functions if one.name in reached)
-        found[_stem(path)].update(one.id for one in module.classes if one.id in reached)
+        every[_stem(path)].update(one.name for one in module.functions if one.name in reached)
+        every[_stem(path)].update(one.id for one in module.classes if one.id in reached)
     for key, types in linked.inference.facts.items():
-        if any(one[0] == "kind" for one in types):
-            if key[0] in ("variable", "return", "yield"):
-                found[_stem(key[1])].update((key[2].rpartition(".")[2], key[2].partition(".")[0]))
-            elif key[0] == "field":
-                found[_stem(key[1])].add(key[2].rpartition(".")[2])
+        if key[0] in ("variable", "return", "yield", "field") and any(one[0] == "kind" for one in types):
+            last = key[-1].rpartition(".")[2]
+            giving[_stem(key[1])].add(last)
+            every[_stem(key[1])].update((last, key[2].partition(".")[0]) if key[0] != "field" else (last,))
+    return _written(every), _written(giving)
+
+
+def _written(found: dict[str, set[str]]) -> dict[str, set[str]]:
     named = {
         stem: {name for name in names if name.isidentifier() and not name.startswith("__")}
         for stem, names in found.items()

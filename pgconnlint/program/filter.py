@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from pgconnlint.program.drivers import Tables
 
@@ -12,6 +12,14 @@ SIZE_LIMIT = 2_000_000
 _GENERATED = re.compile(r"(\.min\.|\.bundle\.|(^|/)(node_modules|site-packages|\.venv|bower_components|\.next)/)")
 _THREADS = re.compile(rb"\bthreading\b|\bThreadPool|\brun_in_executor\b|\bmultiprocessing\b|\bfork\b")
 """What makes a file with an ORM worth reading although it names no connection."""
+_SETTINGS = (
+    (b"DATABASES", re.compile(rb"\bDATABASES\s*(?::[^=\n]*)?=")),
+    (b"PrismaClient", re.compile(rb":PrismaClient\b|\bPrismaClient\(")),
+    (b"BaseSettings", re.compile(rb"\bBaseSettings\b")),
+    (b"connect(", re.compile(rb"([pP]ool|\.pg)\??\.connect\(")),
+    (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),
+)
+"""Django's settings, clients generated into the project, settings classes that pools read, Fastify's plugin."""
 _GENERIC = frozenset({"execute", "transaction", "start", "begin", "connect", "query", "()"})
 
 
@@ -33,18 +41,19 @@ def relevant(tables: Tables) -> Callable[[bytes], bool]:
         for name in operation.names
         if name not in _GENERIC
     }
+    # one expression for each first character: the search for a literal is fast, for an alternation it is not
     heads = "|".join(re.escape(head) for head in sorted(needed))
-    methods = [rf"\.{re.escape(name)}\b" for name in sorted(acquiring)]
-    # Django's settings, clients generated into the project, settings classes that pools read
-    settings = r"\bDATABASES\s*(?::[^=\n]*)?=|:PrismaClient\b|\bPrismaClient\(|\bBaseSettings\b"
-    settings += r"|([pP]ool|\.pg)\??\.connect\(|[\"'`](?:@fastify/|fastify-)postgres[\"'`]"
-    strong = re.compile(f"(?:{'|'.join(methods)}|{settings})".encode())
-    imports = re.compile(rf"(?:import|from)\s+({heads})\b|[\"'`]({heads})(?:[\"'`/])".encode())
+    method = re.compile(rf"\.(?:{'|'.join(re.escape(name) for name in sorted(acquiring))})\b".encode())
+    imports = (
+        re.compile(rf"import\s+({heads})\b".encode()),
+        re.compile(rf"from\s+({heads})\b".encode()),
+        *(re.compile(rf"{quote}({heads})(?:[\"'`/])".encode()) for quote in "\"'`"),
+    )
 
     def wanted(data: bytes) -> bool:
-        if strong.search(data) is not None:
+        if method.search(data) is not None or any(word in data and it.search(data) for word, it in _SETTINGS):
             return True
-        found = {(one[1] or one[2]).decode() for one in imports.finditer(data)}
+        found = {one[1].decode() for pattern in imports for one in pattern.finditer(data)}
         if found and _THREADS.search(data) is not None:
             return True
         return any(all(part in data for part in parts) for head in found for parts in needed[head])
@@ -72,10 +81,7 @@ def _minified(data: bytes) -> bool:
     return len(data) > 50_000 and len(data) / lines > 400
 
 
-def mentioning(names: Mapping[str, Iterable[str]]) -> Callable[[bytes], bool]:
-    """Whether a file names one of the project's files (by ``stem``) and something that is defined there."""
-    patterns = [
-        (stem.encode(), re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b".encode()))
-        for stem, words in sorted(names.items())
-    ]
-    return lambda data: any(stem in data and words.search(data) is not None for stem, words in patterns)
+def naming(words: Iterable[str]) -> Callable[[bytes], bool]:
+    """Whether a file has one of the words in it."""
+    pattern = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b".encode())
+    return lambda data: pattern.search(data) is not None

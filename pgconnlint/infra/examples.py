@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_COPY = re.compile(r"\.(bak|backup|old|orig|save|rpmnew|rpmsave|dpkg-(old|dist|new))\d*$|~$", re.IGNORECASE)
+_COPY = re.compile(r"\.(bak|backup|old|orig|save|rpmnew|rpmsave|rendered|dpkg-(old|dist|new))\d*$|~$", re.IGNORECASE)
 _EXAMPLE = re.compile(r"[._-](sample|example|dist|template|tmpl|default|in)\b", re.IGNORECASE)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pgconnlint.infra.resource import Mapping, Value
+from pgconnlint.config import Config
+from pgconnlint.infra.environment import environment_of
+from pgconnlint.infra.examples import is_copy, is_example
+from pgconnlint.infra.model import Infrastructure, ServerDeclaration
+from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value
 from pgconnlint.infra.yaml_values import values
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -15,6 +19,54 @@ _SHARED = frozenset({
     "max_wal_senders", "max_replication_slots", "wal_level", "track_commit_timestamp",
 })  # fmt: skip
 """Parameters that Patroni takes from the cluster's dynamic configuration only (Patroni, dynamic configuration)."""
+
+
+_OWN = re.compile(r"^(scope|restapi|bootstrap|etcd3?|consul|zookeeper|raft)\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(r"\$\{|\{\{|\{%|__[A-Z_]+__")
+_FILE = re.compile(r"(^|/)[\w.-]*(patroni|postgres)[\w.-]*\.ya?ml$", re.IGNORECASE)
+
+
+def read(files: Files, config: Config) -> Infrastructure:
+    """Every patroni.yml that stands alone: a server of platform "conf" each."""
+    found: list[ServerDeclaration] = []
+    for path in files.of("yaml"):
+        if not _FILE.search(path) or is_copy(path) or is_example(path):
+            continue
+        document = files.document(path)
+        if document is not None:
+            found += servers(document, files, environment_of(path), path)
+    return Infrastructure(servers=tuple(found))
+
+
+def servers(document: Document, files: Files, environment: str, name: str) -> tuple[ServerDeclaration, ...]:
+    """The cluster a patroni.yml configures; nothing where the text is another kind of file or sets no parameter."""
+    if len(set(_OWN.findall(document.text))) < 2:
+        return ()
+    found = {key: _told(value) for key, value in settings(document, files).items()}
+    if not found:
+        return ()
+    at = next(iter(found.values())).at
+    path = document.path
+    return (
+        ServerDeclaration(
+            name=name,
+            platform="conf",
+            at=at,
+            environment=environment,
+            settings=found,
+            settings_at=at,
+            default_max_connections=100,
+            default_reason="Patroni's default",
+            resource=Resource("patroni.yml", name, Mapping(found, at), at, "conf", name, environment, origin=path),
+            origin=path,
+        ),
+    )
+
+
+def _told(value: Value) -> Value:
+    if isinstance(value, Known) and isinstance(value.value, str) and _TEMPLATE.search(value.value):
+        return Unknown(f"`{value.value}` is filled in by a template", value.at)
+    return value
 
 
 def settings(document: Document, files: Files) -> dict[str, Value]:

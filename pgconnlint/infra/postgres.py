@@ -281,6 +281,12 @@ def without_claimed(infrastructure: Infrastructure) -> Infrastructure:
     claimed |= {one.settings_at.path for one in infrastructure.servers if one.platform != "conf" and one.settings_at}
     deployed = [one for one in infrastructure.poolers if not _standing_alone(one)]
     poolers = {one.settings.at.path for one in deployed if one.settings}
+    alone = [one for one in infrastructure.poolers if _standing_alone(one)]
+    copies = {
+        id(one)
+        for index, one in enumerate(alone)
+        if any(other.environment == one.environment and _same_lines(one, other) for other in alone[:index])
+    }
     return replace(
         infrastructure,
         servers=tuple(one for one in infrastructure.servers if one.platform != "conf" or one.at.path not in claimed),
@@ -288,7 +294,11 @@ def without_claimed(infrastructure: Infrastructure) -> Infrastructure:
             one
             for one in infrastructure.poolers
             if not _standing_alone(one)
-            or (one.at.path not in poolers and not any(_same_lines(one, other) for other in deployed))
+            or (
+                id(one) not in copies
+                and one.at.path not in poolers
+                and not any(_same_lines(one, other) for other in deployed)
+            )
         ),
     )
 

@@ -24,6 +24,8 @@ READERS = (
     "pgconnlint.infra.compose",
     "pgconnlint.infra.postgres",
     "pgconnlint.infra.pgbouncer",
+    "pgconnlint.infra.patroni",
+    "pgconnlint.infra.scripts",
     "pgconnlint.infra.prometheus",
     "pgconnlint.infra.locks",
     "pgconnlint.infra.images",

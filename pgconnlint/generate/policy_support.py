@@ -38,6 +38,8 @@ SERVER_UNITS = {"b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 PAGE_BYTES = 8192
 DEFAULT_SHARED_BUFFERS_BYTES = 128 * 2**20
 LIMIT_NOTE = "pgconnlint/connection-limit"
+LONGEST = 10_000
+"""Characters of a variable that are looked at: references to references grow without end."""
 POOL_NOTE = "pgconnlint/pool-size"
 
 
@@ -129,10 +131,17 @@ def containers(template: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def variables(container: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(name, value or "" where it comes from elsewhere) of a container's environment."""
+    """(name, value or "" where it comes from elsewhere) of a container's environment.
+
+    `$(NAME)` of a variable further up stands for its value, as Kubernetes reads it.
+    """
+    before: dict[str, str] = {}
     for one in many(container.get("env")):
         if isinstance(one, dict) and isinstance(one.get("name"), str):
-            yield one["name"], one["value"] if isinstance(one.get("value"), str) else ""
+            value = one["value"] if isinstance(one.get("value"), str) else ""
+            value = re.sub(r"\$\((\w+)\)", lambda found: before.get(found[1]) or found[0], value)[:LONGEST]
+            before[one["name"]] = value
+            yield one["name"], value
 
 
 def clients(template: dict[str, Any]) -> list[dict[str, Any]]:

@@ -35,7 +35,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pgconnlint.budget.model import Route
 from pgconnlint.finding import Confidence, Finding, Severity, Step, StepKind
+from pgconnlint.infra.resource import Unknown, Value, integer, text
 from pgconnlint.program.facts import CallSite, Context, PoolFact
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -44,8 +46,8 @@ RULE = Rule(
     id="PGC207",
     name="serverless-pool-oversized",
     severity=Severity.WARNING,
-    subject=Subject.POOL,
-    formats=("python", "javascript"),
+    subject=Subject.PROJECT,
+    formats=("python", "javascript", "terraform"),
     precision="medium",
     tags=("pool",),
 )
@@ -57,7 +59,61 @@ _PLATFORM_DECIDES = re.compile(r"(^|/)(app|pages|src|server|routes)/")
 _PLATFORMS = ("vercel.json", "netlify.toml", "wrangler.toml", "serverless.yml", "serverless.yaml", "now.json")
 
 
-def check(subject: PoolFact, project: Project) -> Iterator[Finding]:
+_SIZE_VARIABLE = re.compile(
+    r"(?:^|_)(?:(?:MAX_?)?POOL_?(?:MAX_?)?SIZE|POOL_?MAX|MAX_?POOL|MAXIMUM_?POOL_?SIZE|CONNECTION_?LIMIT|MAX_?CONNECTIONS)"
+    r"(?:_|$)|(?:^|_)(?:DB|PG|DATABASE|POSTGRES)_?POOL$",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(r"redis|http|thread|cache|mongo|mysql|kafka|rabbit|amqp|worker|queue", re.IGNORECASE)
+_SIZE_IN_URL = re.compile(r"[?&](?:connection_limit|pool_size|pool_max_conns|maximumPoolSize|max_pool_size)=(\d+)")
+_FUNCTIONS = frozenset({"lambda", "function"})
+"""Platforms whose instances serve one request at a time; Cloud Run's serve many."""
+
+
+def check(subject: Project, project: Project) -> Iterator[Finding]:
+    for pool in subject.program.pools:
+        yield from _in_source(pool, subject)
+    seen: set[int] = set()
+    for server in subject.servers:
+        for route in server.routes:
+            direct = route.pooler is None and _POOLED_ADDRESS.search(route.host.lower()) is None
+            if route.workload.kind in _FUNCTIONS and direct and not server.poolers and id(route.container) not in seen:
+                seen.add(id(route.container))
+                yield from _in_variables(route)
+
+
+def _in_variables(route: Route) -> Iterator[Finding]:
+    """The pool of a function that its environment variables size."""
+    workload = route.workload
+    for name, value in route.container.environment_variables.items():
+        size = _configured(name, value)
+        if size is None or size <= _USEFUL:
+            continue
+        limit = integer(workload.concurrency)
+        instances = f"the {limit} instances it is limited to" if limit else "20 instances"
+        count = limit or 20
+        yield Finding(
+            message=f"`{name}` lets every concurrent instance of `{workload.name}` open up to {size} connections: "
+            f"{instances} may hold {count} x {size} = {count * size}",
+            location=value.at,
+            help="set the pool of one instance to 1 or 2 and send it through a pooler (RDS Proxy, PgBouncer)",
+            steps=(Step(StepKind.DECLARATION, f"`{workload.name}` serves one request per instance", workload.at),),
+            confidence=Confidence.MEDIUM,
+            environment=workload.environment or None,
+            key=f"{workload.name}:{name}",
+        )
+
+
+def _configured(name: str, value: Value) -> int | None:
+    """The pool size a variable gives: as its value, or inside of a URL."""
+    if _SIZE_VARIABLE.search(name) and not _OF_OTHERS.search(name):
+        return integer(value)
+    written = value.text if isinstance(value, Unknown) else text(value) or ""
+    found = _SIZE_IN_URL.search(written) if "://" in written or "postgres" in written else None
+    return int(found[1]) if found and _POOLED_ADDRESS.search(written.lower()) is None else None
+
+
+def _in_source(subject: PoolFact, project: Project) -> Iterator[Finding]:
     if subject.unpooled or subject.size is None or Context.TEST in subject.contexts:
         return
     total = subject.size + max(subject.overflow, 0)

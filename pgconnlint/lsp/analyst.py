@@ -25,13 +25,20 @@ class _Wanted:
 
 
 class Analyst:
-    """``whole`` analyses a session; ``failed`` is told what ended an analysis that should not have ended."""
+    """``whole`` analyses a session; ``failed`` is told what ended an analysis that should not have ended.
+
+    ``settled`` is called whenever there is nothing left to do.
+    """
 
     def __init__(
-        self, whole: Callable[[Session, Callable[[], None]], None], failed: Callable[[Session, str], None]
+        self,
+        whole: Callable[[Session, Callable[[], None]], None],
+        failed: Callable[[Session, str], None],
+        settled: Callable[[], None],
     ) -> None:
         self._whole = whole
         self._failed = failed
+        self._settled = settled
         self._wanted: dict[Path, _Wanted] = {}
         self._changed = threading.Condition()
         self._running: Session | None = None
@@ -95,7 +102,9 @@ class Analyst:
             finally:
                 with self._changed:
                     self._running = None
-                    self._changed.notify()
+                    idle = not self._wanted
+            if idle:
+                self._settled()
 
     def _next(self) -> tuple[Session, Callable[[], None]] | None:
         with self._changed:

@@ -34,10 +34,11 @@ class Desk:
         self.lenses = True
         self.pulled = False  # the editor asks for diagnostics; else they are sent to it
         self.changed = asyncio.Condition()
-        self._analyst = Analyst(self._analyse, self._failed)
+        self._analyst = Analyst(self._analyse, self._failed, lambda: self._later(self._settled))
         self._progress = FirstScan(server)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._crashed = False  # the last analysis ended where it should not
         self._status: tuple[str, int] | None = None
 
     # -- projects
@@ -156,6 +157,7 @@ class Desk:
     def _analyse(self, session: Session, checkpoint: Callable[[], None]) -> None:
         mine = [buffer for buffer in self.buffers if session.relative(buffer.path) is not None]
         mine = [buffer for buffer in mine if self.session(buffer.path) is session]
+        self._crashed = False
         first = session.state is None
         if first:
             self._later(self._progress.begin, session.root.name)
@@ -181,8 +183,8 @@ class Desk:
 
     def _failed(self, session: Session, error: str) -> None:
         message = types.LogMessageParams(types.MessageType.Error, f"pgconnlint: {session.root.name}: {error}")
+        self._crashed = True
         self._later(self.server.window_log_message, message)
-        self._later(self.tell, "error")
 
     def _later(self, call: Callable[..., object], *arguments: object) -> None:
         """Call in the thread of the messages."""
@@ -199,8 +201,12 @@ class Desk:
                 self.ask(self.session(session.root / folder / "pgconnlint.toml"), at_once=True)
         self.publish(session)
         self.refresh()
+
+    def _settled(self) -> None:
         if not self._analyst.busy():
-            self.tell("error" if session.problem else "idle")
+            problems = any(session.problem for session in self.sessions.values())
+            self.tell("error" if problems or self._crashed else "idle")
+            self._wake()
 
     def refresh(self) -> None:
         """Ask the editor to ask again for what depends on the whole project."""
@@ -214,9 +220,7 @@ class Desk:
 
     def publish(self, session: Session, only: str = "") -> None:
         """Send what is known about the open texts of a project."""
-        task = asyncio.ensure_future(self._notify())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._wake()
         if self.pulled:
             return
         for buffer in self.buffers:
@@ -226,6 +230,12 @@ class Desk:
                     self.server.text_document_publish_diagnostics(
                         types.PublishDiagnosticsParams(buffer.uri, found, buffer.version)
                     )
+
+    def _wake(self) -> None:
+        """Let those look again who wait for something to be known."""
+        task = asyncio.ensure_future(self._notify())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _notify(self) -> None:
         async with self.changed:

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from pgconnlint.fix.applying import applied
 from pgconnlint.lsp.buffers import Buffer, uri_of
-from pgconnlint.lsp.moving import change
+from pgconnlint.lsp.moving import changes
 from pgconnlint.lsp.positions import Encoding, Text, by_columns
 from pgconnlint.lsp.session import Session, State
 from pgconnlint.text import Edit, Lines, Location, Span
@@ -40,7 +40,7 @@ class Places:
             return by_columns(location)
         if buffer is None or len(buffer.text) == len(document.text) == 0 or buffer.text == document.text:
             return Text(document.lines, self._encoding).range(location.span)
-        span = change(document.text, buffer.text).moved(location.span)
+        span = changes(document.text, buffer.text).moved(location.span)
         return Text(buffer.lines, self._encoding).range(span) if span is not None else None
 
     def clamped(self, location: Location) -> types.Range:
@@ -74,5 +74,5 @@ class Places:
         if buffer is None or buffer.text == document.text:
             return Text(document.lines, self._encoding).offset(position)
         offset = Text(buffer.lines, self._encoding).offset(position)
-        moved = change(buffer.text, document.text).moved(Span(offset, offset))
+        moved = changes(buffer.text, document.text).moved(Span(offset, offset))
         return moved.start if moved is not None else None

@@ -13,7 +13,7 @@ from functools import cache
 from pgconnlint.engine import check, selected
 from pgconnlint.finding import Finding
 from pgconnlint.loading import Memory
-from pgconnlint.lsp.moving import change, moved
+from pgconnlint.lsp.moving import changes, moved
 from pgconnlint.lsp.session import Session, encoded, is_source
 from pgconnlint.lsp.slicing import Piece, concerned, mentioned, pieces, reduced, words
 from pgconnlint.program.facts import Program
@@ -43,9 +43,9 @@ def look(session: Session, path: str, text: str) -> list[Finding] | None:
         return None
     document = Document(path, language_of(path) or "text", text)
     found, clean = pieces(document)
-    by = change(known.text, text)
-    changed = [one for one in found if one.span.start <= by.new_end and by.start <= one.span.end]
-    outside = not any(one.span.start < by.start and by.new_end < one.span.end for one in changed)
+    by = changes(known.text, text)
+    changed = [one for one in found if by.touches(one.span)]
+    outside = not by.within(one.span for one in changed)
     kept = moved(known.findings, path, known.text, document.lines)
     half_typed = not clean and _was_clean(session, path, known.text)
     session.break_off(path, broken=half_typed)

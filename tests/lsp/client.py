@@ -33,6 +33,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         self.published: dict[str, types.PublishDiagnosticsParams] = {}
         self.statuses: list[Any] = []
+        self.registered: list[types.Registration] = []
 
     def uri(self, path: str) -> str:
         return uris.from_fs_path(str(self.root / path)) or ""
@@ -58,6 +59,15 @@ class Editor:
 
     def close(self, uri: str) -> None:
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+
+    def on_disk(self, path: str, kind: types.FileChangeType) -> None:
+        change = types.FileEvent(self.uri(path), kind)
+        self.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+
+    async def idle(self) -> None:
+        """Until everything that was sent has been looked at."""
+        await asyncio.sleep(0.05)
+        await self.until(lambda: bool(self.statuses) and self.statuses[-1].state != "analysing", "idle")
 
     async def until(self, true: Callable[[], bool], what: str = "") -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE
@@ -105,6 +115,12 @@ async def editing(
     @client.feature("pgconnlint/status")
     def status(params: Any) -> None:
         editor.statuses.append(params)
+
+    client.protocol.fm.features.pop(types.CLIENT_REGISTER_CAPABILITY, None)
+
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def registered(params: types.RegistrationParams) -> None:
+        editor.registered.extend(params.registrations)
 
     client.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, None)
 

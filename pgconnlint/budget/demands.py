@@ -84,12 +84,15 @@ def _shown(factor: Factor) -> str:
     return "?" if factor.value is None else str(factor.value)
 
 
+_COPIES = {"compose.service": "containers", "ecs": "tasks", "procfile": "instances"}
+
+
 def _pod_factors(workload: WorkloadDeclaration) -> dict[Phase, Factor]:
     """Pods in each phase, with the place where the number is written."""
     if workload.kind in ("lambda", "cloudrun", "function"):
         number = _factor(workload.concurrency, "instances", workload.at, None, "no limit on concurrent instances")
         return dict.fromkeys(PHASES, number)
-    unit = "containers" if workload.kind == "compose.service" else "tasks" if workload.kind == "ecs" else "pods"
+    unit = _COPIES.get(workload.kind, "pods")
     if workload.kind in ("Job", "CronJob"):
         number = _factor(workload.parallelism, unit, workload.at, 1)
         return dict.fromkeys(PHASES, number)
@@ -156,8 +159,9 @@ def _per_thread(pool: PoolFact, container: Container) -> Factor:
     """One connection for each request or task that a process works on at once."""
     found = threads((*container.command, *container.arguments), container.environment_variables)
     if found is None:
-        reason = f"the size of `{pool.call}` could not be read"
-        return Factor(pool.size, "connections", pool.size_at or pool.at, reason if pool.size is None else "")
+        size = None if pool.unpooled else pool.size
+        reason = f"the size of `{pool.call}` could not be read" if size is None else ""
+        return Factor(size, "connections", pool.size_at or pool.at, reason)
     return replace(_factor(found, "connections", pool.at, None), assumed=text(found) == "1")
 
 

@@ -113,7 +113,7 @@ def _demands(
         mine = world.sources.of(route.workload, route.container, peers, service)
         if mine is None:
             if route.pooler is None and not is_helper(route.workload):
-                undeclared.append(world.sources.missing(route.workload))
+                undeclared.append(world.sources.missing(route.workload, peers))
             continue
         workload = with_service(route.workload, service)
         own = []

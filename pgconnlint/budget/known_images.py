@@ -29,9 +29,10 @@ _POOLS = {
 }
 
 
-def known_pool(container: Container) -> PoolFact | None:
-    """The pool of an image that everybody knows; None for all others."""
-    name = short(text(container.image) or "").lower()
+def known_pool(container: Container, base: str) -> PoolFact | None:
+    """The pool of an image that everybody knows, or is built on one (``base``); None for all others."""
+    names = (short(text(container.image) or "").lower(), short(base).lower())
+    name = next((one for one in names if one in _POOLS), "")
     known = _POOLS.get(name)
     if known is None:
         return None

@@ -36,6 +36,8 @@ def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], w
             continue
         if server.platform == "external" and _is_alternative(workload, server):
             continue
+        if workload.kind == "procfile" and not world.is_platforms_own(server):
+            continue
         for container in workload.containers:
             if (
                 is_no_client(container)
@@ -115,6 +117,8 @@ def _route(
     readable = [one for one in found if one.host is not None and not one.special]
     if server.platform == "external":
         secret = server.name == "the database" and not readable and talks_to_postgres(container)
+        if server.name == "the database" and workload.kind == "procfile" and not readable:
+            return _by_source(workload, container, server, world)
         return Route(workload, container, sidecar, found[0].at, False, "") if secret and found else None
     if readable:
         return None
@@ -131,12 +135,14 @@ def _by_source(
     workload: WorkloadDeclaration, container: Container, server: ServerDeclaration, world: World
 ) -> Route | None:
     """A client that nothing but its own source gives the address: a host written there, or variables of its `.env`."""
-    if workload.kind not in ("compose.service", "procfile"):
-        return None
-    pools = world.sources.built(container, (workload,))
+    pools = world.sources.built(container, (workload,)) or world.sources.named(workload, container)
     named = [pool for pool in pools if (host := _host(pool)) and host_matches(host, server.hosts)]
     if named:
         return Route(workload, container, None, named[0].at, False, _host(named[0]) or "")
+    if workload.kind == "procfile" and world.sources.of(workload, container, (), None):
+        return Route(workload, container, None, container.at, False, "", assumed=True)
+    if workload.kind != "compose.service" or container.build is None:
+        return None
     open_pools = [pool for pool in pools if (_host(pool) or "localhost") in _HERE]
     if not open_pools or not world.is_alone(server) or not world.waits_for(workload, server):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -10,7 +11,7 @@ from posixpath import dirname
 from pgconnlint.budget.declaring import declared_pool
 from pgconnlint.budget.entries import entry_files
 from pgconnlint.budget.known_images import known_pool
-from pgconnlint.budget.layout import application, below, copied, folder_names, is_test, short
+from pgconnlint.budget.layout import application, below, copied, folder_names, is_test, plain, short
 from pgconnlint.budget.model import Missing
 from pgconnlint.budget.reaching import Reach
 from pgconnlint.budget.roles import is_task
@@ -22,15 +23,20 @@ from pgconnlint.infra.resource import Value, text
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.syntax.files import Files
 
-_NOT_SERVING = frozenset({Context.TEST, Context.SCRIPT})
+_SCRIPT = frozenset({Context.TEST, Context.SCRIPT})
+_SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
+_REPLICA = re.compile(r"REPLICA|READ_?ONLY|READER|SHADOW|DIRECT|MIGRAT", re.IGNORECASE)
 _MOST_NAMED = 4
 
 
 def serving_pools(pools: Sequence[PoolFact]) -> list[PoolFact]:
-    """Pools of running services: not those of tests and one-shot scripts."""
-    return [
-        pool for pool in pools if not (pool.contexts and pool.contexts <= _NOT_SERVING) and not is_test(pool.at.path)
-    ]
+    """Pools of programs that are deployed: not those that tests, seeds and samples make for themselves."""
+    return [pool for pool in pools if not is_test(pool.at.path)]
+
+
+def _is_script(pool: PoolFact) -> bool:
+    """Made where a file is run by hand: it counts where a container runs that very file."""
+    return Context.SCRIPT in pool.contexts and pool.contexts <= _SCRIPT
 
 
 def _distinct(pools: Sequence[PoolFact]) -> list[PoolFact]:
@@ -50,6 +56,16 @@ def _distinct(pools: Sequence[PoolFact]) -> list[PoolFact]:
     return list(kept.values())
 
 
+def _set(pools: Sequence[PoolFact], container: Container) -> list[PoolFact]:
+    """Without the pools of replicas and migrations whose address is not given to this container."""
+    given = container.environment_variables
+    return [
+        pool
+        for pool in pools
+        if not (pool.url_variable and _REPLICA.search(pool.url_variable) and pool.url_variable not in given)
+    ]
+
+
 def _weight(pool: PoolFact) -> tuple[bool, int]:
     """The larger pool counts; one of unknown size may be any."""
     return pool.size is None, (pool.size or 0) + pool.overflow
@@ -63,7 +79,9 @@ class Sources:
     ) -> None:
         self.pools = serving_pools(pools)
         self._images = infrastructure.images
-        self._builds = infrastructure.builds
+        self._builds = (*infrastructure.builds, *_composed(infrastructure))
+        self._workloads = infrastructure.workloads
+        self._builds_here = any(one.build is not None for each in self._workloads for one in each.containers)
         self._config = config
         self._files = files
 
@@ -88,15 +106,15 @@ class Sources:
             return [declared_pool(service.pool, workload.name)]
         if service is not None and service.path is not None:
             return [pool for pool in self.pools if below(pool.at.path, service.path)]
-        known = known_pool(container)
+        known = known_pool(container, self._base(container))
         if known is not None:
             return [known]
-        found = self.built(container, peers) or self._named(workload, container)
-        if not found and len({peer.name for peer in peers}) == 1:
+        found = self.built(container, peers) or self.named(workload, container)
+        if not found and len({peer.name for peer in peers}) == 1 and not self._foreign(workload, container):
             found = self.pools if len({application(pool.at.path) for pool in self.pools}) <= 1 else []
         if not found:
             return None
-        return _distinct(self._reached(container, found, sure=is_task(workload)))
+        return _distinct(self._reached(container, _set(found, container), sure=is_task(workload)))
 
     def built(self, container: Container, peers: Iterable[WorkloadDeclaration]) -> list[PoolFact]:
         """The pools below the container's build context, as far as its Dockerfile copies them into the image."""
@@ -114,7 +132,22 @@ class Sources:
             found = beside or found
         others = {one.build for peer in peers for one in peer.containers if one.build} - {context}
         deeper = [other for other in others if below(other, context)]
-        return [pool for pool in found if not any(below(pool.at.path, other) for other in deeper)]
+        found = [pool for pool in found if not any(below(pool.at.path, other) for other in deeper)]
+        words = {plain(word) for word in re.split(r"[-_/:.]", f"{container.name}-{short(text(container.image) or '')}")}
+        start = len(context) + 1 if context else 0
+        # one context for several programs: the one in the folder that the service or image is called after
+        return [pool for pool in found if plain(pool.at.path[start:].split("/")[0]) in words] or found
+
+    def _foreign(self, workload: WorkloadDeclaration, container: Container) -> bool:
+        """Its source may be anywhere: a function's package, an image in Compose files that build their own."""
+        return workload.kind in _SERVERLESS or (
+            workload.kind == "compose.service" and container.build is None and self._builds_here
+        )
+
+    def _base(self, container: Container) -> str:
+        build = self._build(container)
+        image = self._image(build) if build is not None else None
+        return image.base if image is not None else ""
 
     def _build(self, container: Container) -> Build | None:
         if container.build is not None:
@@ -129,8 +162,10 @@ class Sources:
         near = [one for one in self._images if one.folder == build.context]
         return min(near, key=lambda one: (one.path.rsplit("/", 1)[-1] != "Dockerfile", one.path), default=None)
 
-    def _named(self, workload: WorkloadDeclaration, container: Container) -> list[PoolFact]:
-        for name in (short(text(container.image) or ""), container.name, workload.name):
+    def named(self, workload: WorkloadDeclaration, container: Container) -> list[PoolFact]:
+        """The pools below a folder that is called like the image, the container, the workload or its package."""
+        image = short(text(container.image) or "")
+        for name in (image, re.split(r"[_/]", image)[-1], container.name, workload.name, *packages_of(workload)):
             for wanted in folder_names(name):
                 found = [
                     pool
@@ -139,7 +174,8 @@ class Sources:
                 ]
                 if found:
                     return found
-        return []
+        folder = self._reach.packages.get(image) if self._reach is not None and image else None
+        return [pool for pool in self.pools if below(pool.at.path, folder)] if folder is not None else []
 
     def _reached(self, container: Container, pools: list[PoolFact], *, sure: bool) -> list[PoolFact]:
         """Those of ``pools`` in files that the container's entry command loads; all of them where none can be told.
@@ -150,7 +186,7 @@ class Sources:
             return pools
         reached = self._reach.closure(self._entries(container, pools))
         inside = [pool for pool in pools if pool.at.path in reached]
-        return inside if sure else inside or pools
+        return inside if sure or inside else [pool for pool in pools if not _is_script(pool)] or pools
 
     def _entries(self, container: Container, pools: Sequence[PoolFact]) -> list[str]:
         if self._reach is None:
@@ -198,10 +234,34 @@ class Sources:
         variables = {**image.environment, **container.environment_variables}
         return replace(container, command=image.entrypoint, arguments=arguments, environment_variables=variables)
 
-    def missing(self, workload: WorkloadDeclaration) -> Missing:
-        """What to declare where it cannot be told which source a workload runs: the folders that it may be."""
-        folders = sorted({application(pool.at.path) or dirname(pool.at.path) or "." for pool in self.pools})
+    def missing(self, workload: WorkloadDeclaration, peers: Sequence[WorkloadDeclaration]) -> Missing:
+        """What to declare where it cannot be told which source a workload runs: a folder that no other client runs."""
+        clients = [(peer, one) for peer in self._workloads for one in peer.containers if peer.name != workload.name]
+        taken = [pool for peer, one in clients for pool in (self.built(one, peers) or self.named(peer, one))]
+        free = [pool for pool in self.pools if pool not in taken]
+        folders = sorted({application(pool.at.path) or dirname(pool.at.path) or "." for pool in free})
+        if not folders or all(self._foreign(workload, one) for one in workload.containers):
+            what = f"how many connections a process of `{workload.name}` opens: its source is not here"
+            return Missing(what, "service", (("workload", workload.name), ("pool", None)))
         named = ", ".join(f"`{one}`" for one in folders[:_MOST_NAMED]) + (" ..." if len(folders) > _MOST_NAMED else "")
-        what = f"which source `{workload.name}` runs" + (f" ({named})" if folders else "")
-        entry = (("workload", workload.name), ("path", folders[0] if folders else "."))
-        return Missing(what, "service", entry)
+        what = f"which source `{workload.name}` runs ({named})"
+        return Missing(what, "service", (("workload", workload.name), ("path", folders[0])))
+
+
+def _composed(infrastructure: Infrastructure) -> list[Build]:
+    """Images that one Compose service builds and others run."""
+    found = []
+    for workload in infrastructure.workloads:
+        for one in workload.containers:
+            name = short(text(one.image) or "")
+            if one.build is not None and name:
+                found.append(Build(name, one.build, one.at, one.dockerfile))
+    return found
+
+
+def packages_of(workload: WorkloadDeclaration) -> tuple[str, ...]:
+    """Names a function's package gives its source: `serverless.zip`, `dist/mailer.zip`, `../functions/mailer`."""
+    if workload.kind not in _SERVERLESS or workload.resource is None:
+        return ()
+    written = (text(workload.resource.attributes.items.get(key)) for key in ("filename", "source_dir", "s3_key"))
+    return tuple(re.sub(r"\.(zip|jar|tgz)$", "", one.rsplit("/", 1)[-1]) for one in written if one)

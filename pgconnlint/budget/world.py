@@ -52,7 +52,21 @@ class World:
                         name, "external", endpoint.at, workload.environment, hosts=hosts, origin=origin
                     )
                     found.setdefault((name, workload.environment, origin), server)
-        return list(found.values())
+        return [*found.values(), *self._of_procfiles()]
+
+    def _of_procfiles(self) -> list[ServerDeclaration]:
+        """Where nothing declares the server of a Procfile's processes, it is the platform's own."""
+        if any(one.platform not in ("compose", "conf") for one in self.servers):
+            return []
+        for workload in self.infrastructure.workloads:
+            if workload.kind == "procfile" and self.sources.of(workload, workload.containers[0], (), None):
+                at = workload.containers[0].arguments[0].at
+                return [ServerDeclaration("the database", "external", at, workload.environment)]
+        return []
+
+    def is_platforms_own(self, server: ServerDeclaration) -> bool:
+        """The server is one that a Procfile's processes may use: declared, or whatever their platform gives them."""
+        return server.platform == "declared" or any(server.at == one.at for one in self._of_procfiles())
 
     @cached_property
     def machinery(self) -> frozenset[Location]:

@@ -18,6 +18,8 @@ PLANNERS = {
     "add-option": "pgconnlint.fix.options:add_option",
     "await": "pgconnlint.fix.options:await_call",
     "release-in-finally": "pgconnlint.fix.releasing:release_in_finally",
+    "hoist": "pgconnlint.fix.hoisting:hoist",
+    "guard": "pgconnlint.fix.guarding:guard",
     "close-with": "pgconnlint.fix.blocks:close_with",
 }
 """Kind of a plan to the function that writes it: (plan, document, project) -> Written or None."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
+from pgconnlint.fix.callbacks import done_on_exits
 from pgconnlint.fix.contexts import as_context
 from pgconnlint.fix.nesting import nested_finally
 from pgconnlint.fix.planning import Written
+from pgconnlint.fix.queries import single_query
 from pgconnlint.fix.regions import Region, continued, region_of, strings_in
 from pgconnlint.fix.trees import span_of, text_of
 from pgconnlint.project import Project
@@ -18,15 +20,21 @@ from pgconnlint.text import Edit, Span
 def release_in_finally(plan: FixPlan, document: Document, project: Project) -> Written | None:
     """Wrap what follows the acquiring statement in `try` and move its releases into `finally`.
 
-    Nothing is written where the value is rebound, released by another function, or used outside of the block.
+    Where a `with` block, or the pool's own `query`, does the same with less, that is written. Nothing is written
+    where the value is rebound, released by another function, or used outside of the block.
     """
     said = dict(plan.arguments)
-    region = region_of(document, plan.locations[0][1].span, said["variable"], said["release"])
+    acquire = plan.locations[0][1].span
+    query = single_query(acquire, said["variable"], said.get("row", ""), document)
+    if query is not None:
+        return Written(tuple(query))
+    region = region_of(document, acquire, said["variable"], said["release"])
     if region is not None and region.late is not None:
         return Written((*_indented(region, document), *_opened_earlier(region, region.late, document)), region.safe)
     if region is None:
-        nested = nested_finally(plan.locations[0][1].span, said["variable"], said["release"], document)
-        return Written(tuple(nested)) if nested else None
+        nested = nested_finally(acquire, said["variable"], said["release"], document)
+        other = nested or done_on_exits(acquire, said["variable"], document)
+        return Written(tuple(other)) if other else None
     if not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
         return None
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
@@ -34,7 +42,7 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
         if any(child.type == "finally_clause" for child in alone[0].children):
             return None
         return Written((*_removed(region, document), _clause(region, alone[0], document, said["release"])), region.safe)
-    opened = as_context(region, plan.locations[0][1].span, said["variable"], said.get("row", ""), document)
+    opened = as_context(region, acquire, said["variable"], said.get("row", ""), document)
     if opened is not None:
         body = [*_removed(region, document), *_indented(region, document, whole=True)]
         return Written((*opened, *body), region.safe)

@@ -20,12 +20,14 @@ _TIMED = re.compile(r"timeout|interval|delay|_age$|duration|idle$|warning$|napti
 def set_value(plan: FixPlan, document: Document, project: Project) -> Written | None:
     """Replace the value ``old`` of ``key`` at the location by ``text``; only where exactly that stands there."""
     at, said = plan.locations[0][1], dict(plan.arguments)
-    raw = document.text[at.span.start : at.span.end]
-    place = _value_in(raw, said.get("old", ""), said.get("key", ""))
+    start, old = at.span.start, said.get("old", "")
+    if old.startswith("-") and document.text[start - 1 : at.span.end] == old:
+        start -= 1  # the sign stands before the number
+    raw = document.text[start : at.span.end]
+    place = _value_in(raw, old, said.get("key", ""))
     if place is None:
         return None
-    start = at.span.start + place.start
-    return Written((Edit(document.path, Span(start, at.span.start + place.end), said["text"]),))
+    return Written((Edit(document.path, Span(start + place.start, start + place.end), said["text"]),))
 
 
 def _value_in(raw: str, old: str, key: str) -> Span | None:

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import Context, Option, PoolFact
-from pgconnlint.program.pool_specs import SPECS
+from pgconnlint.program.pool_specs import SPECS, PoolSpec
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -74,14 +74,16 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         location=option.at if option is not None else pool.at,
         help=f"set `{spec.timeout}`, for example to 5000",
         key=pool.name,
-        fix=_fix(pool, spec.timeout, option),
+        fix=_fix(pool, spec, option),
     )
 
 
-def _fix(pool: PoolFact, name: str, option: Option | None) -> Fix:
+def _fix(pool: PoolFact, spec: PoolSpec, option: Option | None) -> Fix:
     """How long a caller may wait is the user's decision: never a safe fix."""
+    name = spec.timeout
     title = f"Set `{name}` to 5000 ms"
     if option is not None:
         changed = (("key", name), ("old", "0"), ("text", "5000"))
         return Fix(title, False, plan=FixPlan("set-value", (("value", option.at),), changed))
-    return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), (("name", name), ("text", "5000"))))
+    added = (("name", name), ("text", "5000"), ("within", spec.nested[0] if spec.nested else ""))
+    return Fix(title, False, plan=FixPlan("add-option", (("call", pool.at),), added))

@@ -38,7 +38,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import PoolFact
 from pgconnlint.program.ir import MODULE
 from pgconnlint.project import Project
@@ -74,6 +74,11 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         location=pool.at,
         help=f"keep it over reloads: `globalThis.{pool.name} ??= {_made(pool)}`",
         key=pool.name,
+        fix=Fix(
+            f"Keep `{pool.name}` on `globalThis`",
+            True,
+            plan=FixPlan("guard", (("call", pool.at),), (("variable", pool.name),)),
+        ),
     )
 
 

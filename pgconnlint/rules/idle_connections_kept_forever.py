@@ -25,8 +25,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity
-from pgconnlint.program.facts import Context, PoolFact
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
+from pgconnlint.program.facts import Context, Option, PoolFact
 from pgconnlint.program.pool_specs import SPECS
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -62,7 +62,14 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         location=option.at,
         help=f"let them go: `{option.name}` of a few minutes ({'ms' if spec.unit == 'ms' else 'seconds'})",
         key=pool.name,
+        fix=_fix(option, str(option.value), "300000" if spec.unit == "ms" else "300"),
     )
+
+
+def _fix(option: Option, old: str, new: str) -> Fix:
+    """How long is the user's decision: never a safe fix."""
+    change = (("key", option.name), ("old", old), ("text", new))
+    return Fix(f"Set `{option.name}` to {new}", False, plan=FixPlan("set-value", (("value", option.at),), change))
 
 
 def _django(pool: PoolFact) -> Iterator[Finding]:
@@ -77,4 +84,5 @@ def _django(pool: PoolFact) -> Iterator[Finding]:
         help="limit it: `CONN_MAX_AGE = 60`, with `CONN_HEALTH_CHECKS = True`",
         severity=Severity.NOTE,
         key=pool.name,
+        fix=_fix(option, "None", "60"),
     )

@@ -43,8 +43,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Confidence, Finding, Severity
+from pgconnlint.finding import Confidence, Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import Context, PoolFact
+from pgconnlint.program.pool_specs import SPECS
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -83,7 +84,19 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         severity=Severity.WARNING if pool.closed else None,
         confidence=Confidence.HIGH if handler else Confidence.MEDIUM,
         key=pool.row,
+        fix=_fix(pool),
     )
+
+
+def _fix(pool: PoolFact) -> Fix | None:
+    if not pool.name or pool.closed or pool.note == "edge":
+        return None
+    arguments = [("variable", pool.name), ("row", pool.row)]
+    spec = next((one for one in SPECS if one.row == pool.row), None)
+    endless = spec is not None and spec.timeout and spec.timeout_default is None and not spec.nested
+    if pool.language == "javascript" and spec is not None and endless and spec.timeout not in pool.options:
+        arguments += [("option", spec.timeout), ("text", "5000")]  # a shared pool is waited for
+    return Fix("Make it once at module level", True, plan=FixPlan("hoist", (("call", pool.at),), tuple(arguments)))
 
 
 def _message(pool: PoolFact) -> str:

@@ -52,7 +52,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.budget.model import Budget, Demand, Phase
-from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity, Step, StepKind
+from pgconnlint.program.facts import PoolFact
+from pgconnlint.program.pool_specs import SPECS
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -117,4 +119,22 @@ def _finding(budget: Budget, demand: Demand, peak: int, capacity: int) -> Findin
         environment=budget.server.environment or None,
         server=budget.server.name,
         key=demand.name,
+        fix=_fix(pool),
     )
+
+
+def _fix(pool: PoolFact) -> Fix | None:
+    """The default, written down; whether it is the right number is the user's decision."""
+    spec = next((one for one in SPECS if one.row == pool.row), None)
+    if (
+        spec is None
+        or not spec.size
+        or pool.size is None
+        or spec.size[0] in spec.positions
+        or spec.library == "Flask-SQLAlchemy"
+    ):
+        return None
+    text = f"{pool.size}, {spec.overflow[0]}={pool.overflow}" if spec.overflow and pool.overflow else str(pool.size)
+    within = spec.nested[0] if spec.nested else ""
+    arguments = (("name", spec.size[0]), ("text", text), ("within", within))
+    return Fix("Write the number down", False, plan=FixPlan("add-option", (("call", pool.at),), arguments))

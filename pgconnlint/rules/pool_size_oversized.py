@@ -39,7 +39,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgconnlint.finding import Confidence, Finding, Severity
+from pgconnlint.finding import Confidence, Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import Context, Option, PoolFact
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -72,6 +72,7 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
             location=option.at,
             help="give it a number: what one process can use at a time, rarely more than 20",
             key=pool.name,
+            fix=_fix(pool, option),
         )
         return
     total = (pool.size or 0) + pool.overflow
@@ -85,7 +86,27 @@ def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
         help="start with 10 per process and measure how long callers wait for a connection",
         confidence=Confidence.MEDIUM,
         key=pool.name,
+        fix=_fix(pool, _largest(pool)),
     )
+
+
+def _largest(pool: PoolFact) -> Option | None:
+    """The one option that says a large part of the number."""
+    large = [
+        option
+        for option in pool.options.values()
+        if option.value in (pool.size, pool.overflow) and isinstance(option.value, int) and option.value >= LIMIT // 2
+    ]
+    return large[0] if len(large) == 1 else None
+
+
+def _fix(pool: PoolFact, option: Option | None) -> Fix | None:
+    """The number is the user's decision: never a safe fix, and none where the pool keeps more than that open."""
+    least = (one.value for name, one in pool.options.items() if name.startswith("min"))
+    if option is None or option.variable or any(not isinstance(value, int) or value > 10 for value in least):
+        return None
+    change = (("key", option.name), ("old", _written(option)), ("text", "10"))
+    return Fix(f"Set `{option.name}` to 10", False, plan=FixPlan("set-value", (("value", option.at),), change))
 
 
 def _unlimited(pool: PoolFact) -> Option | None:

@@ -84,7 +84,7 @@ PASTED = {
     "handler": (
         "import psycopg2\n\n\ndef orders():\n    conn = psycopg2.connect('password=hunter2')\n"
         "    conn.cursor().execute('SELECT 1')\n    conn.close()\n",
-        "    finally:\n        conn.close()\n",
+        "    with contextlib.closing(psycopg2.connect('password=hunter2')) as conn:\n",
     ),
     "terraform": (
         'resource "aws_db_parameter_group" "a" {\n  family = "postgres16"\n  parameter {\n'

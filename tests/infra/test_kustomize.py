@@ -122,6 +122,61 @@ kind: Component
 replicas: [{name: api, count: 7}]
 """,
 }
+REPLACED = {
+    "overlays/replaced/kustomization.yaml": """
+resources: [../../base, own.yaml]
+replacements:
+- source: {kind: ConfigMap, name: numbers, fieldPath: data.connections}
+  targets:
+  - select: {kind: Cluster}
+    fieldPaths: [spec.postgresql.parameters.max_connections, "spec.list.[name=b].x"]
+    options: {create: true}
+- source: {kind: ConfigMap, name: numbers, fieldPath: data.image, options: {delimiter: ":", index: 1}}
+  targets:
+  - select: {kind: Deployment, name: api}
+    reject: [{name: nothing}]
+    fieldPaths: ["spec.template.spec.containers.[name=api].image", spec.template.spec.containers.*.env.0.value]
+    options: {delimiter: ":", index: 1}
+- source: {kind: ConfigMap, name: numbers}
+  targets:
+  - select: {kind: Deployment}
+    fieldPaths:
+    - metadata.annotations.shop\\.example/owner
+    - "spec.template.spec.containers.[name=api].env.[name=B].value"
+    options: {create: true}
+- path: more.yaml
+""",
+    "overlays/replaced/own.yaml": """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: numbers}
+data: {connections: "350", image: "a:b:c", instances: "4"}
+""",
+    "overlays/replaced/more.yaml": """
+- source: {kind: ConfigMap, name: numbers, fieldPath: data.instances}
+  targets:
+  - select: {kind: Cluster, name: pg}
+    fieldPaths: [spec.instances]
+""",
+    "overlays/vars/kustomization.yaml": """
+resources: [../../base]
+vars:
+- name: DB_NAME
+  objref: {apiVersion: postgresql.cnpg.io/v1, kind: Cluster, name: pg}
+- name: SERVICE
+  objref: {apiVersion: v1, kind: Service, name: api}
+  fieldref: {fieldpath: metadata.name}
+patches:
+- target: {kind: Deployment}
+  patch: |
+    - op: replace
+      path: /spec/template/spec/containers/0/env/0/value
+      value: postgres://$(DB_NAME)-rw:5432/$(SERVICE)-$(LEFT)
+    - op: replace
+      path: /spec/template/spec/containers/0/args/0
+      value: --host=$(DB_NAME)
+""",
+}
 PROJECT = {**BASE, **OVERLAYS}
 
 
@@ -181,9 +236,10 @@ def _theirs(project: dict[str, str], folder: str, at: Path) -> dict[tuple[str, s
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here: kustomize cannot be compared")
-@pytest.mark.parametrize("folder", ["base", "overlays/prod", "overlays/dev"])
+@pytest.mark.parametrize("folder", ["base", "overlays/prod", "overlays/dev", "overlays/replaced", "overlays/vars"])
 def test_as_kubectl_builds_it(folder: str, tmp_path: Path) -> None:
-    ours, theirs = _ours(PROJECT, folder), _theirs(PROJECT, folder, tmp_path)
+    project = {**PROJECT, **REPLACED}
+    ours, theirs = _ours(project, folder), _theirs(project, folder, tmp_path)
     assert set(ours) == set(theirs)
     for key, expected in theirs.items():
         assert _comparable(ours[key]) == _comparable(expected), key
@@ -239,6 +295,25 @@ def test_an_overlay_without_a_telling_name_is_called_by_its_folder() -> None:
 def test_a_base_alone_counts_and_loops_end() -> None:
     assert [one.environment for one in _read(BASE).workloads] == [""]
     assert _read({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"})
+
+
+def test_replacements_that_lead_nowhere_change_nothing() -> None:
+    target = (
+        "targets: [{select: {kind: Cluster}, fieldPaths: [spec.missing.x, 'spec.list.[name=z].x', spec.list.9, '']}]"
+    )
+    text_ = (
+        f"resources: [../base]\nreplacements:\n- source: {{kind: Service}}\n  {target}\n"
+        f"- source: {{kind: None}}\n  {target}\n"
+        "- 3\n- {path: none.yaml}\n- {source: {kind: Service}, targets: [1, {select: 2}]}\nvars: [1, {name: X}]\n"
+    )
+    changed = _ours({**BASE, "x/kustomization.yaml": text_}, "x")
+    assert changed == _ours({**BASE, "x/kustomization.yaml": "resources: [../base]\n"}, "x")
+
+
+def test_a_replaced_value_keeps_the_place_it_comes_from() -> None:
+    (server,) = _read({**BASE, **REPLACED, "overlays/vars/kustomization.yaml": ""}).servers
+    assert text(server.settings["max_connections"]) == "350"
+    assert str(server.settings["max_connections"].at) == "overlays/replaced/own.yaml:5"
 
 
 def test_broken_patches_change_nothing() -> None:

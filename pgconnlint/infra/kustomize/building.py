@@ -10,6 +10,7 @@ from pgconnlint.infra.kubernetes.ownership import Kustomization, kustomizations
 from pgconnlint.infra.kustomize.generating import with_generated
 from pgconnlint.infra.kustomize.objects import Built, built
 from pgconnlint.infra.kustomize.patches import applied, json_patches, merges, patches
+from pgconnlint.infra.kustomize.replacing import with_replacements, with_vars
 from pgconnlint.infra.kustomize.transforming import (
     with_affixes,
     with_images,
@@ -44,7 +45,8 @@ class Builder:
         return objects
 
     def _completed(self, objects: list[Built], one: Kustomization, depth: int) -> list[Built]:
-        """Order of Kustomize 5: generators, components, patches, namespace, affixes, labels, JSON, replicas, images."""
+        """Order of Kustomize 5: generators, components, patches, namespace, affixes, labels, JSON, replicas, images,
+        replacements."""
         objects = with_generated(objects, one, self.files)
         for reference in one.list("components"):
             component = self.kustomizations.get(one.resolve(text(reference) or ""))
@@ -57,6 +59,7 @@ class Builder:
         for patch in json_patches(one, self.files):
             objects = applied(objects, patch)
         objects = with_images(with_replicas(objects, one), one)
+        objects = with_vars(with_replacements(objects, one, self.files), one)
         environment = environment_of(one.path)
         return [replace(item, environment=environment) for item in objects] if environment else objects
 

@@ -93,7 +93,7 @@ def _anonymous(body: Mapping) -> Mapping:
 
 def _means(patch: Patch, one: Built) -> bool:
     if patch.target is not None:
-        return _selected(patch.target, one)
+        return selected(patch.target, one)
     if not isinstance(patch.body, Mapping):
         return False
     name = text(path_get(patch.body.get("metadata"), "name"))
@@ -107,7 +107,7 @@ def _group(manifest: Mapping) -> str:
     return (text(manifest.get("apiVersion")) or "").rpartition("/")[0]
 
 
-def _selected(target: Value, one: Built) -> bool:
+def selected(target: Value, one: Built) -> bool:
     """group, version, kind exactly; name and namespace as anchored expressions; labels must equal."""
     version = (text(one.manifest.get("apiVersion")) or "").rpartition("/")[2]
     own = {"group": _group(one.manifest), "version": version, "kind": one.kind}

@@ -10,7 +10,7 @@ import tomllib
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -21,6 +21,11 @@ SEVERITIES = Literal["note", "warning", "error"]
 CONFIDENCES = Literal["low", "medium", "high"]
 
 
+def _is(description: str) -> msgspec.Meta:
+    """What a key means, for the schema: editors and the reference page show it."""
+    return msgspec.Meta(description=description)
+
+
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """One table of the configuration; keys are written with dashes."""
 
@@ -28,79 +33,94 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Driver(_Section, frozen=True):
     """A wrapper of your own: functions that hand out connections and functions that take them back."""
 
-    name: str
-    acquires: tuple[str, ...] = ()  # qualified names, e.g. "app.db.get_conn" or "src/db.ts:getClient"
-    releases: tuple[str, ...] = ()  # qualified functions taking the connection, or ".method" of it
-    context_manager: bool = False  # entering the acquired value releases it on leaving
-    reason: str = ""
+    name: Annotated[str, _is("What findings call it.")]
+    acquires: Annotated[
+        tuple[str, ...],
+        _is("Functions that hand out a connection, by qualified name: `app.db.get_conn`, `src/db.ts:getClient`."),
+    ] = ()
+    releases: Annotated[
+        tuple[str, ...], _is("Functions that take the connection back, or `.method` for a method of the connection.")
+    ] = ()
+    context_manager: Annotated[bool, _is("Leaving `with` on the acquired value releases it.")] = False
+    reason: Annotated[str, _is("Why it is declared.")] = ""
 
 
 class Server(_Section, frozen=True):
     """A database server declared in another repository."""
 
-    name: str
-    max_connections: int | None = None
-    reserved: int = 3
-    memory: str | None = None  # e.g. "16GB"
-    threshold: float | None = None
-    hosts: tuple[str, ...] = ()
-    environment: str | None = None
-    reason: str = ""
-    expires: str | None = None  # ISO date
+    name: Annotated[str, _is("The server's name; other tables refer to it.")]
+    max_connections: Annotated[int | None, _is("What the server accepts.")] = None
+    reserved: Annotated[int, _is("Slots of max_connections that applications cannot use.")] = 3
+    memory: Annotated[str | None, _is("The server's memory, such as `16GB`.")] = None
+    threshold: Annotated[
+        float | None, _is("Share of the usable slots that may be asked for; default: the global one.")
+    ] = None
+    hosts: Annotated[tuple[str, ...], _is("Host names by which clients reach it.")] = ()
+    environment: Annotated[str | None, _is("The environment it belongs to; default: every one.")] = None
+    reason: Annotated[str, _is("Why it is declared here.")] = ""
+    expires: Annotated[str | None, _is("A date such as 2027-06-30; from then on every run says so.")] = None
 
 
 class Demand(_Section, frozen=True):
     """A client of a server that lives in another repository."""
 
-    server: str
-    name: str
-    pool: int
-    processes: int = 1
-    replicas: int = 1
-    surge: int = 0
-    environment: str | None = None
-    reason: str = ""
-    expires: str | None = None
+    server: Annotated[str, _is("The server's name.")]
+    name: Annotated[str, _is("The client's name.")]
+    pool: Annotated[int, _is("Connections that one process can open.")]
+    processes: Annotated[int, _is("Processes of one replica.")] = 1
+    replicas: Annotated[int, _is("Pods, tasks or instances.")] = 1
+    surge: Annotated[int, _is("Further replicas during a rollout.")] = 0
+    environment: Annotated[str | None, _is("The environment it belongs to; default: every one.")] = None
+    reason: Annotated[str, _is("Why it is declared here.")] = ""
+    expires: Annotated[str | None, _is("A date such as 2027-06-30; from then on every run says so.")] = None
 
 
 class Service(_Section, frozen=True):
-    """Which source an image or chart runs."""
+    """What could not be told of a workload: which source it runs, where it connects, how often."""
 
-    workload: str
-    path: str | None = None
-    processes: int | None = None
-    pool: int | None = None  # all that one process can open; of a pooler: its connections to the server
-    server: str | None = None
-    replicas: int | None = None  # pods, tasks, dynos or concurrent instances
+    workload: Annotated[str, _is("The workload's name, as `pgconnlint explain-model` shows it.")]
+    path: Annotated[str | None, _is("The folder of the source that it runs.")] = None
+    processes: Annotated[int | None, _is("Processes of one replica.")] = None
+    pool: Annotated[
+        int | None, _is("All connections that one process can open; of a pooler: its connections to the server.")
+    ] = None
+    server: Annotated[str | None, _is("The server that it connects to.")] = None
+    replicas: Annotated[int | None, _is("Pods, tasks, dynos or concurrent instances.")] = None
 
 
 class Direct(_Section, frozen=True):
     """Connections that go past the pooler on purpose."""
 
-    reason: str
-    path: str | None = None
-    workload: str | None = None
+    reason: Annotated[str, _is("Why: migrations, LISTEN, replication.")]
+    path: Annotated[str | None, _is("The file or folder that makes them.")] = None
+    workload: Annotated[str | None, _is("The workload that makes them.")] = None
 
 
 class Config(_Section, frozen=True):
     """The whole configuration, frozen."""
 
-    select: tuple[str, ...] = ("PGC",)
-    ignore: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    fail_on: SEVERITIES | Literal["never"] = "warning"
-    min_severity: SEVERITIES = "note"
-    min_confidence: CONFIDENCES = "medium"
-    threshold: float = 0.8
-    pooling: Literal["transaction", "session", "unknown"] = "unknown"
-    plan: tuple[str, ...] = ()  # Terraform plans as JSON, relative to the root
-    driver: tuple[Driver, ...] = ()
-    server: tuple[Server, ...] = ()
-    demand: tuple[Demand, ...] = ()
-    service: tuple[Service, ...] = ()
-    direct: tuple[Direct, ...] = ()
-    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    select: Annotated[tuple[str, ...], _is("Rules to run: ids, beginnings of ids, names, `ALL`.")] = ("PGC",)
+    ignore: Annotated[tuple[str, ...], _is("Rules to leave out; the longer selector wins.")] = ()
+    include: Annotated[tuple[str, ...], _is("Read only these paths (patterns of .gitignore).")] = ()
+    exclude: Annotated[tuple[str, ...], _is("Do not read these paths (patterns of .gitignore).")] = ()
+    fail_on: Annotated[SEVERITIES | Literal["never"], _is("Least severity that makes the exit code 1.")] = "warning"
+    min_severity: Annotated[SEVERITIES, _is("Report nothing milder.")] = "note"
+    min_confidence: Annotated[CONFIDENCES, _is("Report nothing less certain.")] = "medium"
+    threshold: Annotated[float, _is("Share of the usable slots that all clients together may ask for.")] = 0.8
+    pooling: Annotated[
+        Literal["transaction", "session", "unknown"], _is("How the pooler in front pools, where no file says it.")
+    ] = "unknown"
+    plan: Annotated[
+        tuple[str, ...], _is("Terraform plans as JSON (`terraform show -json`), relative to the root.")
+    ] = ()
+    driver: Annotated[tuple[Driver, ...], _is("Wrappers of your own.")] = ()
+    server: Annotated[tuple[Server, ...], _is("Servers declared in other repositories.")] = ()
+    demand: Annotated[tuple[Demand, ...], _is("Clients that live in other repositories.")] = ()
+    service: Annotated[tuple[Service, ...], _is("What could not be told of a workload.")] = ()
+    direct: Annotated[tuple[Direct, ...], _is("Connections that go past the pooler on purpose.")] = ()
+    per_file_ignores: Annotated[
+        dict[str, tuple[str, ...]], _is("Patterns of paths, and the rules that do not count there.")
+    ] = {}
 
 
 def schema() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from pgconnlint.config import Config, schema
 from pgconnlint.engine import check, selected
 from pgconnlint.project import Project
-from pgconnlint.report.docs import FOLDER, pages
+from pgconnlint.report.docs import FOLDER, pages, references
 from pgconnlint.report.prose import Block, parse
 from pgconnlint.rules import LoadedRule, catalogue
 
@@ -51,6 +51,11 @@ def test_pages_are_up_to_date(name: str) -> None:
     path = ROOT / FOLDER / name
     assert path.is_file(), "run `make docs`"
     assert path.read_text("utf-8") == pages()[name], "run `make docs`"
+
+
+@pytest.mark.parametrize("name", references())
+def test_reference_pages_are_up_to_date(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text("utf-8") == references()[name], "run `make docs`"
 
 
 def test_the_configuration_schema_is_up_to_date() -> None:

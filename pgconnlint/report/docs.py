@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pgconnlint.config import schema
 from pgconnlint.report.prose import markdown, parse
+from pgconnlint.report.references import configuration, drivers
 from pgconnlint.rules import LoadedRule, catalogue
 
 FOLDER = Path("docs/rules")
@@ -76,6 +77,11 @@ def pages() -> dict[str, str]:
     return {"README.md": index(rules), **written}
 
 
+def references() -> dict[str, str]:
+    """File name to content of the pages made from data, in the folder above."""
+    return {"configuration.md": configuration(), "drivers.md": drivers()}
+
+
 def main(arguments: list[str]) -> None:
     """Write every page; remove those whose rule is gone."""
     folder = Path(arguments[0]) if arguments else FOLDER
@@ -88,6 +94,8 @@ def main(arguments: list[str]) -> None:
         (folder / name).write_text(text, "utf-8", newline="\n")
     written = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
     (folder.parent / "config.schema.json").write_text(written, "utf-8", newline="\n")
+    for name, text in references().items():
+        (folder.parent / name).write_text(text, "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

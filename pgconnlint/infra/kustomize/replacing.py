@@ -99,13 +99,13 @@ def _joined(before: Value | None, source: Value, options: Value | None) -> Value
 
 
 def _typed(before: Value | None, source: Value) -> Value:
-    """Kustomize writes into the node that is there: its type stays."""
-    if not isinstance(before, Known) or not isinstance(source, Known):
+    """Kustomize writes into the node that is there: its type stays; a new one is written without quotes."""
+    if not isinstance(before, Known | None) or not isinstance(source, Known):
         return source
-    written = text(source) or ""
-    if isinstance(before.value, str) and not isinstance(source.value, str):
+    written, kept = text(source) or "", before.value if before is not None else 0
+    if isinstance(kept, str) and not isinstance(source.value, str):
         return Known(written, source.at, source.via)
-    if isinstance(before.value, int) and not isinstance(before.value, bool) and re.fullmatch(r"-?\d{1,18}", written):
+    if isinstance(kept, int) and not isinstance(kept, bool) and re.fullmatch(r"-?\d{1,18}", written):
         return Known(int(written), source.at, source.via)
     return source
 

@@ -68,6 +68,35 @@ resource "aws_db_instance" "shop" {
     assert server.replica_of is None
 
 
+_WORKSPACES = """
+locals { class = { default = "db.t3.micro", prod = "db.r5.large" } }
+resource "aws_db_instance" "shop" {
+  identifier     = "shop-${terraform.workspace}"
+  engine         = "postgres"
+  instance_class = local.class[terraform.workspace]
+  multi_az       = terraform.workspace == "prod"
+}
+"""
+
+
+def test_workspaces_that_a_module_names_are_alternatives() -> None:
+    found = _read(_WORKSPACES).servers
+    assert sorted((one.name, one.environment, one.memory_label) for one in found) == [
+        ("shop-default", "default", "db.t3.micro"),
+        ("shop-prod", "prod", "db.r5.large"),
+    ]
+
+
+def test_variable_files_say_the_workspace_and_an_unnamed_one_stays_unknown() -> None:
+    files = {"envs__production.tfvars": "size = 5\n", "envs__staging.tfvars": "size = 1\n"}
+    found = _read(_WORKSPACES + 'variable "size" {}\n', **files).servers
+    assert [(one.environment, one.memory_label) for one in found] == [("prod", "db.r5.large"), ("staging", "")]
+    (alone,) = _read(
+        'resource "aws_db_instance" "x" {\n engine = "postgres"\n identifier = terraform.workspace\n}'
+    ).servers
+    assert (alone.name, alone.environment) == ("x", "")
+
+
 def test_parameter_groups_by_name_and_from_elsewhere() -> None:
     found = _read("""
 locals { name = "shop-pg" }

@@ -48,6 +48,7 @@ class World:
     module: Callable[[str, str], Module | None]  # (calling folder, source) -> a local module
     limits: Limits = field(default_factory=Limits)
     templates: dict[str, Any] = field(default_factory=dict)
+    workspace: str | None = None
 
     def template(self, document: Document, read: Callable[[Document], Expression]) -> Expression:
         """A template file's expression, read once."""
@@ -104,6 +105,8 @@ class ModuleInstance:
             case "path", _:
                 folder = self.module.folder if name == "module" else self.world.folder
                 return Known(folder or ".", at)
+            case "terraform", _ if name == "workspace" and self.world.workspace is not None:
+                return Known(self.world.workspace, at)
             case "terraform", _:
                 return Unknown("the workspace is chosen when it is applied", at)
             case (("each" | "count" | "self"), _):

@@ -12,8 +12,9 @@ from pgconnlint.infra.terraform.configuration import Module, body_of, load
 from pgconnlint.infra.terraform.evaluation import evaluate
 from pgconnlint.infra.terraform.instances import Copy, Inputs, ModuleInstance, World
 from pgconnlint.infra.terraform.kinds import RESOURCES
-from pgconnlint.infra.terraform.layout import Layout, local_source, survey, variable_sets, without_sets
+from pgconnlint.infra.terraform.layout import Layout, VariableSet, local_source, survey, variable_sets, without_sets
 from pgconnlint.infra.terraform.values import as_text, final
+from pgconnlint.infra.terraform.workspaces import Workspace, alternatives
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
 
@@ -52,8 +53,8 @@ class Reader:
     def _text(self, path: str) -> Document | None:
         return self.files.document(path) if path in self.files else None
 
-    def world(self, folder: str, environment: str) -> World:
-        return World(folder, environment, self._text, self._called)
+    def world(self, folder: str, environment: str, workspace: str | None = None) -> World:
+        return World(folder, environment, self._text, self._called, workspace=workspace)
 
     def stacks(self) -> Iterator[Stack]:
         """Every stack with something in it, in the order of directories and environments."""
@@ -66,12 +67,17 @@ class Reader:
                 continue
             sets = variable_sets(self.layout, root)
             useful = [one for one in sets if not one.own or self._variables(one.own, module)]
-            for one in useful or [without_sets(self.layout, root)]:
-                environment = one.environment
-                world = self.world(root, environment)
-                inputs = Inputs(values=self._variables(one.paths, module))
+            for one in self._workspaces(root, module, useful or [without_sets(self.layout, root)]):
+                world = self.world(root, one.variables.environment, one.name)
+                inputs = Inputs(values=self._variables(one.variables.paths, module))
                 yield self.stack(ModuleInstance(module, world, inputs=inputs))
         yield from units
+
+    def _workspaces(self, root: str, module: Module, sets: list[VariableSet]) -> list[Workspace]:
+        documents = (self.files.document(path) for path in self.layout.folders.get(root, ()))
+        texts = [document.text for document in documents if document is not None]
+        shared = self._variables(sets[0].paths, module) if len(sets) == 1 else {}
+        return alternatives(texts, sets, module, self.world(root, ""), shared)
 
     def stack(self, instance: ModuleInstance) -> Stack:
         world = instance.world

@@ -1,4 +1,4 @@
-"""Argo CD Applications of charts in the repository."""
+"""Argo CD Applications and Terraform releases of charts in the repository."""
 
 from __future__ import annotations
 
@@ -44,3 +44,41 @@ def test_values_files_elsewhere_leave_the_chart_as_it_is() -> None:
     files = {**FILES, "argocd/shop.yaml": FILES["argocd/shop.yaml"].replace("values-prod", "secrets")}
     (found,) = Project.from_memory(files).infrastructure.workloads
     assert (found.name, found.environment, integer(found.replicas)) == ("app", "prod", 5)
+
+
+TERRAFORM = """
+variable "replicas" { default = 6 }
+module "app" {
+  source = "./modules/app"
+  count_ = var.replicas
+}
+"""
+MODULE = """
+variable "count_" {}
+resource "helm_release" "shop" {
+  name      = "shop"
+  namespace = "web"
+  chart     = "${path.module}/../../../charts/app"
+  values    = [yamlencode({ replicas = var.count_ }), <<-EOT
+    pool: 9
+  EOT
+  ]
+  set {
+    name  = "replicas"
+    value = "7"
+  }
+}
+"""
+
+
+def test_terraform_installs_a_chart_of_the_repository() -> None:
+    chart = {path: text for path, text in FILES.items() if path.startswith("charts/")}
+    files = {**chart, "infra/main.tf": TERRAFORM, "infra/modules/app/main.tf": MODULE}
+    (found,) = Project.from_memory(files).infrastructure.workloads
+    assert (found.name, integer(found.replicas)) == ("shop", 7)
+    assert (found.replicas.at.path if found.replicas else "") == "infra/modules/app/main.tf"
+    value = found.containers[0].environment_variables["P"]
+    assert (integer(value), value.at.path, value.at.start.line) == (9, "infra/modules/app/main.tf", 8)
+    unknown = MODULE.replace("<<-EOT\n    pool: 9\n  EOT\n", "file(var.elsewhere)")
+    left = Project.from_memory({**files, "infra/modules/app/main.tf": unknown}).infrastructure.workloads
+    assert sorted((one.name, integer(one.replicas)) for one in left) == [("app", 5)]

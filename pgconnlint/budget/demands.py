@@ -96,7 +96,7 @@ def _pod_factors(workload: WorkloadDeclaration) -> dict[Phase, Factor]:
     if workload.kind in ("Job", "CronJob"):
         number = _factor(workload.parallelism, unit, workload.at, 1)
         return dict.fromkeys(PHASES, number)
-    if workload.kind == "DaemonSet":
+    if workload.kind == "DaemonSet" and workload.replicas is None:
         return dict.fromkeys(
             PHASES, Factor(None, unit, workload.at, "one pod on every node: the number of nodes is not here")
         )

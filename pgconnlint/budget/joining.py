@@ -74,8 +74,8 @@ def _joined(declaration: ServerDeclaration, world: World) -> tuple[Server, Budge
         pools=tuple(demand.pool for demand in found if demand.pool is not None),
     )
     threshold = next((one.threshold for one in world.config.server if one.name == declaration.name), None)
-    if slots.unknown:
-        what = f"`max_connections` of `{declaration.name}`: {slots.unknown}"
+    if slots.unknown or (slots.value is None and routes):
+        what = f"`max_connections` of `{declaration.name}`: {slots.unknown or 'the server is not declared here'}"
         entry = (("name", declaration.name), ("max_connections", None))
         undeclared = (Missing(what, "server", entry), *undeclared)
     return server, Budget(server, threshold or world.config.threshold, tuple(found), tuple(pooled), undeclared)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from pgconnlint.budget import whatif
 from pgconnlint.budget.model import Budget
+from pgconnlint.cli.caching import cache_for
 from pgconnlint.cli.check import adjusted
-from pgconnlint.cli.running import Opened, Settings, opened_project, parting
-from pgconnlint.cli.targets import targets
+from pgconnlint.cli.running import Opened, Settings, opened_project, parting, run, shown_from
+from pgconnlint.cli.targets import git_root, targets
+from pgconnlint.config import Config
 from pgconnlint.errors import UsageError
+from pgconnlint.finding import Severity
 from pgconnlint.loading import GitTree
 from pgconnlint.project import Project
-from pgconnlint.report import budget_html, budget_json, budget_text
+from pgconnlint.report import budget_html, budget_json, budget_text, sarif
+from pgconnlint.report.view import View, gravity
 
-FORMATS = ("text", "json", "markdown", "html")
+FORMATS = ("text", "json", "markdown", "html", "sarif")
+RULES = ("PGC503", "PGC601", "PGC602", "PGC603", "PGC604", "PGC605")
+"""What SARIF holds: the rules that look at budgets."""
 
 
 @click.command("budget")
@@ -47,9 +53,11 @@ def budget(
 
     Exits with 1 when a budget is exceeded at peak or during a rollout.
     """
-    settings = Settings(adjust=lambda config: adjusted(config, {}))
-    opened = list(_opened(paths or (".",), settings))
+    settings = Settings(adjust=lambda config: adjusted(config, {}), cache=cache_for)
     words = [word for given in changes for word in given.split()]
+    if form == "sarif":
+        return _sarif(paths or (".",), output, words, diff_base, exit_zero)
+    opened = list(_opened(paths or (".",), settings))
     budgets = [_changed(one, words) for project in opened for one in project.project.budgets]
     before = [one for project in opened for one in _before(project, diff_base)] if diff_base else None
     rendered = _rendered(budgets, before, form, suggest)
@@ -58,6 +66,24 @@ def budget(
     else:
         _write(output, rendered)
     return 1 if budget_text.exceeded(budgets) and not exit_zero else 0
+
+
+def _sarif(
+    paths: tuple[str, ...], output: Path | None, words: list[str], diff_base: str | None, exit_zero: bool
+) -> int:
+    """The findings about budgets, as the files are: other numbers have no place in them."""
+    if words:
+        raise UsageError("`--format sarif` shows the files as they are: `--what-if` goes with the other formats")
+    adjust: Callable[[Config], Config] = lambda config: adjusted(config, {"select": RULES})  # noqa: E731
+    base, result = run(targets(paths), Settings(adjust=adjust, cache=cache_for, diff_base=diff_base))
+    root, inside, repository = shown_from(base, Path.cwd(), git_root(base))
+    rendered = sarif.render(result, View(root=root, inside=inside, repository=repository))
+    if output is None:
+        click.echo(rendered, nl=False)
+    else:
+        _write(output, rendered)
+    grave = any(gravity(one) is Severity.ERROR for one in result.findings)
+    return 1 if grave and not exit_zero else 0
 
 
 def _opened(paths: tuple[str, ...], settings: Settings) -> Iterator[Opened]:
@@ -75,7 +101,11 @@ def _changed(one: Budget, words: list[str]) -> Budget:
 def _before(opened: Opened, revision: str) -> tuple[Budget, ...]:
     base = parting(opened.target.root, revision)
     config = opened.project.config
-    return Project(GitTree(opened.target.root, base, config.exclude, opened.nested), config).budgets
+    tree = GitTree(opened.target.root, base, config.exclude, opened.nested)
+    try:
+        return Project(tree, config, cache=cache_for(opened.target.root)).budgets
+    finally:
+        tree.close()
 
 
 def _rendered(budgets: list[Budget], before: list[Budget] | None, form: str, suggestions: bool) -> str:

@@ -77,37 +77,83 @@ def _factor(factor: Factor) -> str:
 
 
 def markdown(budgets: Sequence[Budget], *, before: Sequence[Budget] | None = None) -> str:
-    """A table for a pull request's comment; with ``before``, what the change adds to each budget."""
-    earlier = {(one.server.name, one.server.environment): one for one in before or ()}
+    """A table for a pull request's comment; with ``before``, what the change adds to each budget and client."""
+    earlier = {_identity(one): one for one in before or ()}
     head = (
         "| server | environment | capacity | gate | peak | rollout | restart | verdict |\n"
         "|---|---|---|---|---|---|---|---|\n"
     )
-    rows = [_row(one, earlier.get((one.server.name, one.server.environment)), before is not None) for one in budgets]
-    details = "\n".join(_details(one) for one in budgets if one.demands or one.pooled)
-    return f"### Connection budget\n\n{head}{''.join(rows)}\n{details}"
+    rows = [_row(one, earlier.get(_identity(one)), before is not None) for one in budgets]
+    now = {_identity(one) for one in budgets}
+    gone = [f"- `{one.server.name}` is no longer there\n" for one in before or () if _identity(one) not in now]
+    details = "\n".join(
+        _details(one, earlier.get(_identity(one)), before is not None) for one in budgets if one.demands or one.pooled
+    )
+    return f"### Connection budget\n\n{head}{''.join(rows)}\n{''.join(gone)}{details}"
+
+
+def _identity(budget: Budget) -> tuple[str, str, str, str]:
+    server = budget.server
+    return server.name, server.environment, server.declaration.platform, server.declaration.at.path
+
+
+def _known(budget: Budget, phase: Phase) -> int:
+    return sum(one.connections.get(phase) or 0 for one in budget.demands)
 
 
 def _row(budget: Budget, earlier: Budget | None, compared: bool) -> str:
     server = budget.server
-    cells = [f"`{server.name}`", server.environment or "-", _shown(server.capacity), _shown(budget.gate)]
+    cells = [f"`{server.name}`", server.environment or "-"]
+    cells.append(_changed(server.capacity, earlier.server.capacity if earlier is not None else None, compared, ""))
+    cells.append(_changed(budget.gate, earlier.gate if earlier is not None else None, compared, ""))
     for phase in (Phase.PEAK, Phase.ROLLOUT, Phase.RESTART):
-        now = budget.total(phase)
-        then = earlier.total(phase) if earlier is not None else 0
-        change = f" ({now - then:+d})" if compared and now is not None and then is not None and now != then else ""
-        cells.append(_shown(now) + change)
+        then = _known(earlier, phase) if earlier is not None else 0
+        prefix = "" if budget.total(phase) is not None else "at least "
+        cells.append(_changed(_known(budget, phase), then, compared, prefix))
     mark = "fits" if verdict(budget) == "fits" else f"**{verdict(budget)}**"
+    if compared and earlier is not None and verdict(earlier) != verdict(budget):
+        mark += f" (was {verdict(earlier)})"
     return f"| {' | '.join([*cells, mark])} |\n"
 
 
-def _details(budget: Budget) -> str:
+def _changed(now: int | None, then: int | None, compared: bool, prefix: str) -> str:
+    change = f" ({now - then:+d})" if compared and now is not None and then is not None and now != then else ""
+    return prefix + _shown(now) + change
+
+
+def _details(budget: Budget, earlier: Budget | None, compared: bool) -> str:
     lines = [f"<details><summary><code>{budget.server.name}</code></summary>\n"]
     for demand in (*budget.demands, *budget.pooled):
         through = f" through `{demand.through}`" if demand.through else ""
         places = ", ".join(f"`{one.at}`" for one in demand.factors if one.at is not None)
-        lines.append(f"- `{demand.name}`{through}: {demand.sums.get(Phase.PEAK, '?')} ({places})")
+        was = _was(demand, earlier) if compared else ""
+        lines.append(f"- `{demand.name}`{through}: {demand.sums.get(Phase.PEAK, '?')}{was} ({places})")
+    if compared:
+        lines += [f"- `{one.name}`: gone, was {one.sums.get(Phase.PEAK, '?')}" for one in _gone(budget, earlier)]
     lines.extend(f"- to declare: {mask(one.what)}: `{one.line}`" for one in to_declare(budget))
     return "\n".join([*lines, "\n</details>\n"])
+
+
+def _same(demand: Demand, other: Demand) -> bool:
+    """The same client and pool in two revisions, wherever its lines have moved to."""
+    first = demand.pool.at.path if demand.pool is not None else ""
+    second = other.pool.at.path if other.pool is not None else ""
+    return (demand.name, first) == (other.name, second)
+
+
+def _was(demand: Demand, earlier: Budget | None) -> str:
+    old = [one for one in (*earlier.demands, *earlier.pooled) if _same(demand, one)] if earlier is not None else []
+    if not old:
+        return ", **new**"
+    sums = [one.sums.get(Phase.PEAK, "?") for one in old]
+    changed = demand.sums.get(Phase.PEAK, "?") not in sums or demand.through not in [one.through for one in old]
+    return f", was {sums[0]}{f' through `{old[0].through}`' if old[0].through else ''}" if changed else ""
+
+
+def _gone(budget: Budget, earlier: Budget | None) -> list[Demand]:
+    now = (*budget.demands, *budget.pooled)
+    before = (*earlier.demands, *earlier.pooled) if earlier is not None else ()
+    return [one for one in before if not any(_same(one, other) for other in now)]
 
 
 def _shown(number: int | None) -> str:

@@ -15,6 +15,8 @@ PLANNERS = {
     "set-value": "pgconnlint.fix.settings:set_value",
     "rewrite-setting": "pgconnlint.fix.settings:rewrite_setting",
     "add-setting": "pgconnlint.fix.settings:add_setting",
+    "add-key": "pgconnlint.fix.keys:add_key",
+    "add-block": "pgconnlint.fix.blocks_hcl:add_block",
     "add-option": "pgconnlint.fix.options:add_option",
     "await": "pgconnlint.fix.options:await_call",
     "release-in-finally": "pgconnlint.fix.releasing:release_in_finally",

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.budget.model import Server
-from pgconnlint.finding import Finding, Severity
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.infra.model import ServerDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value
 from pgconnlint.project import Project
@@ -60,6 +60,54 @@ _SIZES = (
     ("machine_config", "cpu_count"),
 )
 """Attributes that name an instance's size, by provider; blocks are lists of one."""
+
+_PARAMETER = (
+    'parameter {\n  name         = "max_connections"\n  value        = "{number}"\n  apply_method = "pending-reboot"\n}'
+)
+_CONFIGURATION = (
+    'resource "azurerm_postgresql_flexible_server_configuration" "{name}_max_connections" {\n'
+    '  name      = "max_connections"\n  server_id = azurerm_postgresql_flexible_server.{name}.id\n'
+    '  value     = "{number}"\n}'
+)
+_FLAG = 'database_flags {\n  name  = "max_connections"\n  value = "{number}"\n}'
+_BLOCKS: dict[str, tuple[tuple[str, str], ...]] = {
+    "aws_db_instance": (("into", "aws_db_parameter_group"), ("text", _PARAMETER)),
+    "aws_rds_cluster": (("into", "aws_rds_cluster_parameter_group"), ("text", _PARAMETER)),
+    "google_sql_database_instance": (
+        ("into", "google_sql_database_instance"),
+        ("within", "settings"),
+        ("text", _FLAG),
+    ),
+    "azurerm_postgresql_flexible_server": (
+        ("into", "azurerm_postgresql_flexible_server"),
+        ("behind", "yes"),
+        ("text", _CONFIGURATION),
+    ),
+}
+"""The block that says it, by kind of resource; AWS's belongs into the parameter group."""
+
+_OFFICIAL = r"(?:[\w.-]+/)*(?:postgres|postgis/postgis|timescale/timescaledb|pgvector/pgvector|ankane/pgvector)(?::.*)?"
+"""Images whose command is `postgres` and takes its options; others start it in ways of their own."""
+
+_CONTAINER = (
+    ("path", "spec/template/spec/containers/*/args"),
+    ("text", '["-c", "max_connections={number}"]'),
+    ("unless", "command"),
+    ("image", _OFFICIAL),
+)
+_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Cluster": (("path", "spec/postgresql/parameters/max_connections"), ("text", '"{number}"')),
+    "compose.service": (
+        ("path", "services/*/command"),
+        ("text", "postgres -c max_connections={number}"),
+        ("unless", "entrypoint"),
+        ("image", _OFFICIAL),
+    ),
+    "StatefulSet": _CONTAINER,
+    "Deployment": _CONTAINER,
+}
+"""Where YAML says it."""
+
 _SILENT = frozenset({"conf", "declared", "external"})
 
 
@@ -82,7 +130,21 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         ),
         severity=Severity.NOTE if quiet else Severity.WARNING,
         key=declaration.name,
+        fix=_fix(declaration),
     )
+
+
+def _fix(declaration: ServerDeclaration) -> Fix | None:
+    """The inherited number, written down where this platform says it; a start, not the right number."""
+    resource, number = declaration.resource, declaration.default_max_connections
+    if resource is None or number is None or resource.kind not in (*_BLOCKS, *_KEYS):
+        return None
+    kind, arguments = "add-block", _BLOCKS.get(resource.kind, ())
+    if resource.kind in _KEYS:
+        kind, arguments = "add-key", _KEYS[resource.kind]
+    change = tuple((name, text.replace("{number}", str(number))) for name, text in arguments)
+    at = declaration.settings_at or declaration.at
+    return Fix(f"Write the {number} down", False, plan=FixPlan(kind, (("server", at),), change))
 
 
 def _inherited(declaration: ServerDeclaration) -> str:

@@ -35,7 +35,7 @@ from pgconnlint.finding import Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.infra.alternatives import in_development, speaks
 from pgconnlint.infra.model import PoolerDeclaration
 from pgconnlint.infra.pooler_images import takes_variables
-from pgconnlint.infra.resource import Unknown, integer, text
+from pgconnlint.infra.resource import Resource, Unknown, integer, text
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 from pgconnlint.text import Location
@@ -64,6 +64,16 @@ _HELP = {
     "odyssey": 'set `pool "transaction"`',
     "pgcat": 'set `pool_mode = "transaction"`',
 }
+
+
+_KEYS = {
+    "cnpg": "spec/pgbouncer/poolMode",
+    "zalando": "spec/connectionPooler/mode",
+    "crunchy": "spec/proxy/pgBouncer/config/global/pool_mode",
+    "percona": "spec/proxy/pgBouncer/config/global/pool_mode",
+    "kubedb": "spec/connectionPool/poolMode",
+}
+"""Where the mode is written when it is not there yet."""
 
 
 def check(pooler: PoolerDeclaration, project: Project) -> Iterator[Finding]:
@@ -97,7 +107,16 @@ def _fix(pooler: PoolerDeclaration, place: Location) -> Fix | None:
         return Fix(
             title, False, plan=FixPlan("add-setting", (("below", place),), (("text", "pool_mode = transaction"),))
         )
-    return None
+    path = _KEYS.get(pooler.platform, "")
+    if not path and pooler.resource is not None and pooler.resource.kind == "compose.service":
+        path = f"services/*/environment/{_variable(pooler.resource)}"
+    added = (("path", path), ("text", "transaction"))
+    return Fix(title, False, plan=FixPlan("add-key", (("pooler", pooler.at),), added)) if path else None
+
+
+def _variable(resource: Resource) -> str:
+    """What the images of PgBouncer call the mode: edoburu's alone has no prefix."""
+    return "POOL_MODE" if "edoburu" in (text(resource.attributes.get("image")) or "") else "PGBOUNCER_POOL_MODE"
 
 
 def _place(pooler: PoolerDeclaration) -> Location | None:
@@ -149,6 +168,5 @@ def _help(pooler: PoolerDeclaration) -> str:
         return _HELP[pooler.platform]
     resource = pooler.resource
     if resource is not None and resource.system == "compose" and (pooler.settings is None or pooler.settings.partial):
-        image = text(resource.attributes.get("image")) or ""
-        return f"set the variable `{'PGBOUNCER_POOL_MODE' if 'edoburu' not in image else 'POOL_MODE'}` to `transaction`"
+        return f"set the variable `{_variable(resource)}` to `transaction`"
     return "set `pool_mode = transaction` in [pgbouncer], once the clients are ready for it (PGC3xx)"

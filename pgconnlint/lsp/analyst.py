@@ -73,7 +73,9 @@ class Analyst:
         """
         with self._changed:
             now = time.monotonic()
-            wanted = self._wanted.setdefault(session.root, _Wanted(session, now))
+            wanted = self._wanted.get(session.root)
+            if wanted is None or wanted.session is not session:
+                wanted = self._wanted[session.root] = _Wanted(session, now)
             wanted.due = now if at_once else now + DELAY
             wanted.whole = True
             if errand is not None:

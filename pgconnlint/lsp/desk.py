@@ -30,6 +30,7 @@ class Desk:
         self.surroundings = surroundings
         self.buffers = Buffers()
         self.sessions: dict[Path, Session] = {}
+        self._owners: dict[str, Session] = {}  # by URI of an open text; written by the thread of the messages alone
         self.folders: dict[str, Path] = {}  # by URI: what the editor has opened
         self.lenses = True
         self.pulled = False  # the editor asks for diagnostics; else they are sent to it
@@ -60,6 +61,7 @@ class Desk:
     def add_folder(self, uri: str, path: Path) -> None:
         if path.is_dir():
             self.folders[uri] = path
+            self._owners = {uri: one for uri, one in self._owners.items() if one.on_disk}
             self.ask(self.session(path / "pgconnlint.toml"), at_once=True)
 
     def remove_folder(self, uri: str) -> None:
@@ -70,10 +72,11 @@ class Desk:
     def restart(self) -> None:
         """Find all projects anew: a configuration came or went, and with it the borders between them."""
         self.sessions.clear()
+        self._owners.clear()
+        for buffer in self.buffers:
+            self.ask(self.owner(buffer))
         for uri, path in tuple(self.folders.items()):
             self.add_folder(uri, path)
-        for buffer in self.buffers:
-            self.ask(self.session(buffer.path))
 
     def session(self, path: Path) -> Session:
         """The project that a file belongs to, opened when it is met first."""
@@ -82,6 +85,13 @@ class Desk:
         found = self.sessions.get(root)
         if found is None or found.on_disk != known:
             found = self.sessions[root] = Session(root, self.surroundings, on_disk=known)
+        return found
+
+    def owner(self, buffer: Buffer) -> Session:
+        """The project of an open text."""
+        found = self._owners.get(buffer.uri)
+        if found is None:
+            found = self._owners[buffer.uri] = self.session(buffer.path)
         return found
 
     def _inside(self, path: Path) -> bool:
@@ -93,7 +103,7 @@ class Desk:
 
     def _tidy(self) -> None:
         """Forget projects without open texts outside of all open folders."""
-        used = {self.session(buffer.path).root for buffer in self.buffers}
+        used = {self.owner(buffer).root for buffer in self.buffers}
         used |= {self.session(folder / "pgconnlint.toml").root for folder in self.folders.values()}
         for root in tuple(self.sessions):
             if root not in used and not any(root.is_relative_to(folder) for folder in self.folders.values()):
@@ -103,7 +113,8 @@ class Desk:
 
     def opened(self, item: types.TextDocumentItem) -> None:
         buffer = self.buffers.open(item)
-        session = self.session(buffer.path)
+        self._owners.pop(buffer.uri, None)
+        session = self.owner(buffer)
         self.publish(session, only=buffer.uri)
         self.ask(session, at_once=True, buffer=buffer)
 
@@ -111,14 +122,17 @@ class Desk:
         at = params.text_document
         buffer = self.buffers.change(at.uri, at.version, params.content_changes, self.encoding)
         if buffer is not None:
-            self.ask(self.session(buffer.path), buffer=buffer)
+            session = self.owner(buffer)
+            if settings.configures(buffer.path.name):
+                self.publish(session, only=buffer.uri)
+            self.ask(session, buffer=buffer)
 
     def closed(self, uri: str) -> None:
         buffer = self.buffers.close(uri)
         if not self.pulled:
             self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         if buffer is not None:
-            session = self.session(buffer.path)
+            session = self._owners.pop(uri, None) or self.session(buffer.path)
             self.ask(session, errand=lambda: session.forget([buffer.path], listing=False))
             self._tidy()
 
@@ -148,15 +162,14 @@ class Desk:
         quick = None
         if buffer is not None and session.state is not None:
             quick = (buffer.uri, lambda: self._look(session, buffer.uri))
-        if buffer is not None and settings.configures(buffer.path.name):
-            errand = session.reload
+        if buffer is not None and settings.configures(buffer.path.name) and buffer.path.parent == session.root:
+            errand = _reconfiguring(session, buffer)
         self._analyst.ask(session, at_once=at_once, errand=errand, quick=quick)
 
     # -- in the analyst's thread
 
     def _analyse(self, session: Session, checkpoint: Callable[[], None]) -> None:
-        mine = [buffer for buffer in self.buffers if session.relative(buffer.path) is not None]
-        mine = [buffer for buffer in mine if self.session(buffer.path) is session]
+        mine = [buffer for buffer in self.buffers if self._owners.get(buffer.uri) is session]
         self._crashed = False
         first = session.state is None
         if first:
@@ -224,7 +237,7 @@ class Desk:
         if self.pulled:
             return
         for buffer in self.buffers:
-            if only in ("", buffer.uri) and self.session(buffer.path) is session:
+            if only in ("", buffer.uri) and self.owner(buffer) is session:
                 found = self.diagnostics(session, buffer)
                 if found is not None:
                     self.server.text_document_publish_diagnostics(
@@ -243,7 +256,7 @@ class Desk:
 
     def fresh(self, buffer: Buffer) -> bool:
         """Whether the text as it is now was looked at, or will not be."""
-        session = self.session(buffer.path)
+        session = self.owner(buffer)
         known = session.known.get(session.relative(buffer.path) or "")
         return (known is not None and known.text == buffer.text) or not self._analyst.busy(session)
 
@@ -282,7 +295,7 @@ class Desk:
     def looked_at(self, uri: str) -> tuple[Session, State, Buffer, str] | None:
         """(project, what is known of it, text, path) of an open text; None before its first analysis."""
         buffer = self.buffers.get(uri)
-        session = self.session(buffer.path) if buffer is not None else None
+        session = self.owner(buffer) if buffer is not None else None
         path = session.relative(buffer.path) if session is not None and buffer is not None else None
         if buffer is None or session is None or session.state is None or path is None:
             return None
@@ -299,6 +312,10 @@ class Desk:
         if self._status != (state, findings):
             self._status = (state, findings)
             self.server.protocol.notify("pgconnlint/status", {"state": state, "findings": findings})
+
+
+def _reconfiguring(session: Session, buffer: Buffer) -> Callable[[], None]:
+    return lambda: session.reconfigure(buffer.path.name, buffer.text)
 
 
 def _forgetting(session: Session, paths: list[Path], listing: bool) -> Callable[[], None]:

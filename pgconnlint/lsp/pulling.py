@@ -23,7 +23,7 @@ def pulling(server: LanguageServer, desk: Desk) -> None:
         async with desk.changed:
             await desk.changed.wait_for(lambda: (one := desk.buffers.get(uri)) is None or desk.fresh(one))
         buffer = desk.buffers.get(uri)
-        found = desk.diagnostics(desk.session(buffer.path), buffer) if buffer is not None else None
+        found = desk.diagnostics(desk.owner(buffer), buffer) if buffer is not None else None
         name = _name(found or ())
         if name == params.previous_result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(name)
@@ -51,7 +51,7 @@ def _everything(desk: Desk, known: Iterable[str]) -> dict[str, tuple[int | None,
             uri = places.uri(finding.location.path)
             found.setdefault(uri, (None, []))[1].append(diagnostic(finding, places))
     for buffer in desk.buffers:
-        shown = desk.diagnostics(desk.session(buffer.path), buffer)
+        shown = desk.diagnostics(desk.owner(buffer), buffer)
         if shown is not None:
             found[buffer.uri] = (buffer.version, shown)
     return found

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pgconnlint.config import FILE_NAME, Config
-from pgconnlint.engine import check
+from pgconnlint.engine import check, selected
 from pgconnlint.errors import PgconnlintError
 from pgconnlint.finding import FailureKind, Finding, Result
+from pgconnlint.lsp import settings
 from pgconnlint.lsp.buffers import Buffer
 from pgconnlint.lsp.contents import Contents, View
 from pgconnlint.lsp.remembering import Remembered
@@ -84,11 +85,17 @@ class Session:
 
     def _load(self) -> None:
         self.problem = ""
+        config = self.config
         try:
             if self.on_disk:
-                self.config = self._surroundings.configured(self.root)
+                config = self._surroundings.configured(self.root)
+                selected(config.select, config.ignore)
         except PgconnlintError as error:  # the last configuration that could be read stays
-            self.problem = str(error)
+            self.problem, config = str(error), self.config
+        self._use(config)
+
+    def _use(self, config: Config) -> None:
+        self.config = config
         self.contents = Contents(self.root, self.config, on_disk=self.on_disk)
         self._inputs = None
 
@@ -103,9 +110,12 @@ class Session:
             self._load()
         self.contents.forget(known, listing=listing)
 
-    def reload(self) -> None:
-        """Read everything again."""
-        self._load()
+    def reconfigure(self, name: str, text: str) -> None:
+        """Take the configuration from an open text; one that says nothing valid changes nothing."""
+        config = settings.read(name, text)
+        if config is not None and config != self.config:
+            self.problem = ""
+            self._use(config)
 
     def break_off(self, path: str, *, broken: bool) -> None:
         """Whether the open text at ``path`` can be read at present."""
@@ -142,9 +152,9 @@ class Session:
         self._reuse(project, texts)
         try:
             result = check(project, progress=progress)
-        except PgconnlintError as error:  # a selector in the configuration that names no rule
+        except PgconnlintError as error:  # a selector of `per-file-ignores` that names no rule
             self.problem = str(error)
-            result = Result()
+            result = self.state.result if self.state is not None else Result()
         return State(project, result, texts)
 
     def _reuse(self, project: Project, texts: Mapping[str, str]) -> None:

@@ -35,7 +35,10 @@ def read(name: str, text: str) -> Config | None:
     """The configuration in a text; None where it has none or cannot be read."""
     table = _table(name, text)
     try:
-        return parse(table, name) if table is not None else None
+        config = parse(table, name) if table is not None else None
+        if config is not None:
+            selected(config.select, config.ignore)
+        return config
     except PgconnlintError:
         return None
 
@@ -145,8 +148,7 @@ def _current_key(lines: Lines, at: Position) -> str | None:
         found = _KEY.match(text)
         if found:
             rest = "\n".join([text[found.end() :], *(lines.line(n) for n in range(number + 1, at.line))])
-            opened = rest + (lines.line(at.line)[: at.column - 1] if number != at.line else "")
-            return found[1] if opened.count("[") > opened.count("]") or number == at.line else None
+            return found[1] if rest.count("[") > rest.count("]") or number == at.line else None
         if _TABLE.match(text):
             return None
     return None

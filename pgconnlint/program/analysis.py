@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -44,7 +43,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         named = naming({_last(name) for one in config.driver for name in one.acquires})
         reading.candidates(lambda path, data: named(data))
     linked = reading.linked(config)
-    mentions = Mentions()
+    mentions = Mentions(linked.inference.names.modules.javascript, files.data)
     for _ in range(_ROUNDS):
         if not reading.candidates(mentions.of(*_wrappers(linked))):
             break
@@ -136,7 +135,7 @@ class _Reading:
 
 
 def _wrappers(linked: Linked) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Names of this project through which connections are reached, by the word importers name their file with.
+    """Names of this project through which connections are reached, by the path of their file.
 
     First all of them: pools, factories, functions that return or open connections, and those that call them.
     Then those that files may use without importing anything, on an object they are given: what gives connections.
@@ -145,33 +144,28 @@ def _wrappers(linked: Linked) -> tuple[dict[str, set[str]], dict[str, set[str]]]
     giving: dict[str, set[str]] = defaultdict(set)
     reached = reaching(linked)
     for path, module in linked.modules.items():
-        every[_stem(path)].update(one.name for one in module.functions if one.name in reached)
-        every[_stem(path)].update(one.id for one in module.classes if one.id in reached)
+        every[path].update(one.name for one in module.functions if one.name in reached)
+        every[path].update(one.id for one in module.classes if one.id in reached)
     for key, types in linked.inference.facts.items():
         if key[0] in ("variable", "return", "yield", "field") and any(one[0] == "kind" for one in types):
             last = key[-1].rpartition(".")[2]
-            giving[_stem(key[1])].add(last)
-            every[_stem(key[1])].update((last, key[2].partition(".")[0]) if key[0] != "field" else (last,))
+            if key[0] != "variable" or "." in key[2]:  # a variable of a module takes an import
+                giving[key[1]].add(last)
+            every[key[1]].update((last, key[2].partition(".")[0]) if key[0] != "field" else (last,))
     return _written(every), _written(giving)
 
 
 def _written(found: dict[str, set[str]]) -> dict[str, set[str]]:
     named = {
-        stem: {name for name in names if name.isidentifier() and not name.startswith("__")}
-        for stem, names in found.items()
+        path: {name for name in names if name.isidentifier() and not name.startswith("__")}
+        for path, names in found.items()
     }
-    return {stem: names for stem, names in named.items() if stem and names}
+    return {path: names for path, names in named.items() if names}
 
 
 def _last(name: str) -> str:
     """The bare name of a function the configuration names."""
     return name.replace(":", ".").rpartition(".")[2]
-
-
-def _stem(path: str) -> str:
-    """How importers name a file."""
-    stem = posixpath.splitext(posixpath.basename(path))[0]
-    return posixpath.basename(posixpath.dirname(path)) if stem in ("index", "__init__") else stem
 
 
 def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:

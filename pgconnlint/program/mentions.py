@@ -5,13 +5,14 @@ Nothing is parsed: import statements are cut out of the bytes, once per file.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Names = Mapping[str, Iterable[str]]
-"""How importers name a file ("db" for app/db.py) -> names that are defined there."""
+"""Path of a file -> names that are defined there."""
 
 _SPECIFIERS = tuple(
     re.compile(pattern)
@@ -21,62 +22,117 @@ _SPECIFIERS = tuple(
         rb"require\s*\(\s*[\"'`]([^\"'`\n]{1,300})[\"'`]",
     )
 )
-_EXTENSION = re.compile(rb"\.(?:[cm]?[jt]sx?)$")
 _WORD = re.compile(rb"[\w$]+")
 _PYTHON = re.compile(rb"import[ \t(*]")
-_OPENERS = (b"import", b"export", b"const ", b"let ", b"var ")
 _CLAUSE = 2_000  # characters of an import statement that are looked at
+
+
+_SMALL = 2_000  # a file of this length that exports something may export again whatever it imports
+_EXPORTS = (b"export {", b"export default", b"module.exports")
+_DEPTH = 3  # files that only hand on what others export
+
+
+@dataclass(frozen=True, slots=True)
+class _Imports:
+    """Python: the words of the import statements. JavaScript: the specifiers, and those that are exported again."""
+
+    words: frozenset[bytes] = frozenset()
+    specifiers: tuple[str, ...] = ()
+    exported: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Mentions:
-    """What every file imports, found out when first asked for, and which names were looked for already."""
+    """What every file imports, found out when first asked for, and which names were looked for already.
 
-    _imports: dict[str, frozenset[bytes]] = field(default_factory=dict)
-    _asked: set[tuple[str, str]] = field(default_factory=set)
+    ``resolve``: the project's file that a JavaScript specifier means in a file; ``read``: the bytes of a file.
+    """
+
+    resolve: Callable[[str, str], str | None]
+    read: Callable[[str], bytes | None]
+    _imports: dict[str, _Imports] = field(default_factory=dict)
+    _asked: set[tuple[str, str, str]] = field(default_factory=set)
 
     def of(self, imported: Names, called: Names) -> Callable[[str, bytes], bool]:
-        """Whether a file imports one of the names ``imported`` or the file they are in and names one of them;
+        """Whether a file imports another, directly or through files that export it again, and one of its names;
 
-        or calls one of the names ``called`` as a method and names the file it is from. Pairs that were
+        or calls one of the names ``called`` as a method and has the word importers name the file by. Names that were
         asked for before are not looked for again.
         """
-        by_import, by_call = self._new(imported), self._new(called)
-        files = {stem.encode(): _any(rb"\b", names) for stem, names in by_import.items()}
-        owners: dict[bytes, list[bytes]] = defaultdict(list)
-        for stem, names in by_import.items():
-            for name in names:
-                owners[name.encode()].append(stem.encode())
-        methods = [(stem.encode(), _any(rb"\.", names)) for stem, names in sorted(by_call.items())]
-        every = _any(rb"\.", {name for names in by_call.values() for name in names}) if by_call else None
-        wanted = frozenset(files) | frozenset(owners)
+        by_path = {path: _any(rb"\b", names) for path, names in self._new("imported", imported).items()}
+        by_word = self._by_word(imported, by_path)
+        new = self._new("called", called)
+        every = _any(rb"\.", {name for names in new.values() for name in names}) if new else None
+        methods = [(stem(path).encode(), _any(rb"\.", names)) for path, names in sorted(new.items())]
+        beyond: dict[str, frozenset[str]] = {}
 
         def matches(path: str, data: bytes) -> bool:
-            found = self._imported(path, data) & wanted
-            if any(token in owners for token in found):
-                return True
-            if any(token in files and files[token].search(data) is not None for token in found):
-                return True
+            if path.endswith(".py"):
+                tokens = self._of(path, data).words
+                if any(token in by_word and (not by_word[token] or by_word[token].search(data)) for token in tokens):
+                    return True
+            else:
+                for owner in self._reached(path, data, beyond):
+                    if owner in by_path and by_path[owner].search(data) is not None:
+                        return True
             if every is None or every.search(data) is None:
                 return False
-            return any(stem in data and words.search(data) is not None for stem, words in methods)
+            return any(word in data and words.search(data) is not None for word, words in methods)
 
         return matches
 
-    def _new(self, names: Names) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for stem, words in names.items():
-            new = {word for word in words if (stem, word) not in self._asked}
-            self._asked.update((stem, word) for word in new)
-            if new:
-                found[stem] = new
+    def _by_word(self, imported: Names, new: Mapping[str, object]) -> dict[bytes, re.Pattern[bytes] | None]:
+        """Python: what must be in a file that imports a word; None: nothing more."""
+        stems: dict[str, set[str]] = defaultdict(set)
+        for path in new:
+            if path.endswith(".py"):
+                stems[stem(path)].update(imported[path])
+        found: dict[bytes, re.Pattern[bytes] | None] = {
+            word.encode(): _any(rb"\b", names) for word, names in stems.items()
+        }
+        found.update((name.encode(), None) for names in stems.values() for name in names)
         return found
 
-    def _imported(self, path: str, data: bytes) -> frozenset[bytes]:
+    def _new(self, how: str, names: Names) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for path, words in names.items():
+            new = {word for word in words if (how, path, word) not in self._asked}
+            self._asked.update((how, path, word) for word in new)
+            if new:
+                found[path] = new
+        return found
+
+    def _of(self, path: str, data: bytes) -> _Imports:
         found = self._imports.get(path)
         if found is None:
-            found = self._imports[path] = frozenset(_python(data) if path.endswith(".py") else _javascript(data))
+            found = _Imports(frozenset(_python(data))) if path.endswith(".py") else _javascript(data)
+            self._imports[path] = found
         return found
+
+    def _reached(self, path: str, data: bytes, beyond: dict[str, frozenset[str]]) -> Iterator[str]:
+        """The files that a JavaScript file imports, and those that they export again."""
+        for specifier in self._of(path, data).specifiers:
+            target = self.resolve(path, specifier)
+            if target is not None:
+                yield target
+                yield from sorted(self._exported(target, beyond, 0))
+
+    def _exported(self, path: str, beyond: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
+        found = beyond.get(path)
+        if found is None:
+            beyond[path] = frozenset()  # for circles
+            data = self.read(path) if path not in self._imports else b""
+            exported = self._of(path, data or b"").exported if depth < _DEPTH else ()
+            targets = {self.resolve(path, one) for one in exported} - {None, path}
+            inner = {one for target in targets if target for one in self._exported(target, beyond, depth + 1)}
+            found = beyond[path] = frozenset({one for one in targets if one} | inner)
+        return found
+
+
+def stem(path: str) -> str:
+    """How importers name a file."""
+    name = posixpath.splitext(posixpath.basename(path))[0]
+    return posixpath.basename(posixpath.dirname(path)) if name in ("index", "__init__") else name
 
 
 def _any(before: bytes, words: Iterable[str]) -> re.Pattern[bytes]:
@@ -97,12 +153,14 @@ def _python(data: bytes) -> Iterable[bytes]:
         yield from _WORD.findall(line)
 
 
-def _javascript(data: bytes) -> Iterable[bytes]:
-    """The words between the braces, and the last two folders or files of each specifier."""
+def _javascript(data: bytes) -> _Imports:
+    specifiers: dict[str, bool] = {}
     for pattern in _SPECIFIERS:
         for one in pattern.finditer(data):
-            yield from _EXTENSION.sub(b"", one[1]).split(b"/")[-2:]
-            low = max(0, one.start() - _CLAUSE)
-            start = max(data.rfind(opener, low, one.start()) for opener in _OPENERS)
-            if start >= 0:
-                yield from _WORD.findall(data[start : one.start()])
+            name = one[1].decode("utf-8", "replace")
+            before = data[max(0, one.start() - _CLAUSE) : one.start()]
+            again = one[0].startswith(b"from") and before.rfind(b"export") > before.rfind(b"import")
+            specifiers[name] = specifiers.get(name, False) or again
+    if len(data) <= _SMALL and any(word in data for word in _EXPORTS):
+        return _Imports(specifiers=tuple(specifiers), exported=tuple(specifiers))
+    return _Imports(specifiers=tuple(specifiers), exported=tuple(one for one, again in specifiers.items() if again))

@@ -5,24 +5,36 @@ from __future__ import annotations
 import pytest
 
 from pgconnlint.program.mentions import Mentions
+from pgconnlint.program.modules import Modules
 
-IMPORTED = {"client": {"getDb", "pool"}, "db": {"get_conn"}, "user.service": {"UserService"}}
-CALLED = {"db": {"get_conn"}}
+IMPORTED = {"src/client.ts": {"getDb", "pool"}, "app/db.py": {"get_conn"}, "src/user.service.ts": {"UserService"}}
+CALLED = {"app/db.py": {"get_conn"}}
+FILES = {
+    "src/client.ts": b"",
+    "src/user.service.ts": b"",
+    "src/db/index.ts": b"export * from './more';\n",
+    "src/db/more.ts": b"import { pool } from '../client';\nexport { pool };\n",
+}
+
+
+def _mentions() -> Mentions:
+    return Mentions(Modules({}, FILES).javascript, FILES.get)
 
 
 @pytest.mark.parametrize(
     ("path", "text", "wanted"),
     [
-        ("a.ts", "import { getDb } from '@acme/db';", True),
-        ("a.ts", "import {\n  other,\n  getDb,\n} from '@acme/db';", True),
-        ("a.ts", "import * as it from './client';\nit.pool.query('');", True),
-        ("a.ts", "import it from './client.js';\nit.pool.query('');", True),
-        ("a.ts", "const {\n  pool\n} = require('./db');", True),
-        ("a.ts", "export { pool } from './pools';", True),
-        ("a.ts", "const { pool } = await import('./db');", True),
-        ("a.ts", "import { Users } from './user.service';\nnew UserService();", True),
-        ("a.ts", "// the client has a pool\nexport const client = { pool: 1 };", False),
-        ("a.ts", "import it from './client';\nit.other();", False),
+        ("src/a.ts", "import { getDb } from './db';", True),
+        ("src/a.ts", "import {\n  other,\n  getDb,\n} from './db';", True),
+        ("src/a.ts", "import * as it from './client';\nit.pool.query('');", True),
+        ("src/a.ts", "import it from './client.js';\nit.pool.query('');", True),
+        ("src/a.ts", "const {\n  pool\n} = require('./db');", True),
+        ("src/a.ts", "export { pool } from './db/more';", True),
+        ("src/a.ts", "const { pool } = await import('./db');", True),
+        ("src/a.ts", "import { Users } from './user.service';\nnew UserService();", True),
+        ("src/a.ts", "// the client has a pool\nexport const client = { pool: 1 };", False),
+        ("src/a.ts", "import it from './client';\nit.other();", False),
+        ("src/a.ts", "import { pool } from 'somewhere';", False),
         ("a.py", "from app.db import get_conn\n", True),
         ("a.py", "from app import (\n    other,\n    get_conn,\n)\n", True),
         ("a.py", "def f():\n    import app.db\n    return app.db.get_conn()\n", True),
@@ -32,12 +44,12 @@ CALLED = {"db": {"get_conn"}}
     ],
 )
 def test_files_that_use_names(path: str, text: str, wanted: bool) -> None:
-    assert Mentions().of(IMPORTED, CALLED)(path, text.encode()) is wanted
+    assert _mentions().of(IMPORTED, CALLED)(path, text.encode()) is wanted
 
 
 def test_names_are_looked_for_once() -> None:
-    mentions = Mentions()
+    mentions = _mentions()
     mentions.of(IMPORTED, CALLED)
-    again = mentions.of({**IMPORTED, "more": {"extra"}}, CALLED)
+    again = mentions.of({**IMPORTED, "app/more.py": {"extra"}}, CALLED)
     assert not again("a.py", b"from app.db import get_conn\n")
     assert again("b.py", b"from app.more import extra\n")

@@ -62,6 +62,7 @@ class ServerDeclaration:
     references: tuple[str, ...] = ()  # addresses of resources that are this server (Terraform, charts)
     replica_of: str | None = None
     instances: Value | None = None
+    role_limits: dict[str, Value] = field(default_factory=dict)  # CONNECTION LIMIT by role, without -1
     serverless: bool = False
     resource: Resource | None = None
     origin: str = ""

@@ -713,3 +713,38 @@ module "west" {
         (plain(one.settings["max_connections"]), plain(one.instances), len(one.references)) for one in found.servers
     ]
     assert rows == [(100, 1, 2), (200, 1, 2)]
+
+
+def test_digitalocean_settings_replicas_and_limits_of_roles() -> None:
+    found = _read("""
+resource "digitalocean_database_cluster" "pg" {
+  name   = "shop"
+  engine = "pg"
+  size   = "db-s-2vcpu-4gb"
+}
+resource "digitalocean_database_postgresql_config" "pg" {
+  cluster_id                          = digitalocean_database_cluster.pg.id
+  idle_in_transaction_session_timeout = 60000
+  pgbouncer { min_pool_size = 5 }
+}
+resource "digitalocean_database_replica" "pg" {
+  cluster_id = digitalocean_database_cluster.pg.id
+  name       = "shop-ro"
+}
+resource "postgresql_role" "app" {
+  name             = "app"
+  connection_limit = 40
+}
+resource "postgresql_role" "free" { name = "free" }
+""")
+    cluster, replica = found.servers
+    assert {name: plain(value) for name, value in cluster.settings.items()} == {
+        "idle_in_transaction_session_timeout": 60000
+    }
+    assert {name: plain(value) for name, value in cluster.role_limits.items()} == {"app": 40}
+    assert (replica.name, replica.replica_of, replica.memory_label) == (
+        "shop-ro",
+        "digitalocean_database_cluster.pg",
+        "db-s-2vcpu-4gb",
+    )
+    assert replica.role_limits == {}

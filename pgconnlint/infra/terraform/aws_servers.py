@@ -6,7 +6,7 @@ from pgconnlint.infra import platforms
 from pgconnlint.infra.model import ServerDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, Value, scalar, text
 from pgconnlint.infra.terraform import parameters
-from pgconnlint.infra.terraform.lookup import Lookup, inside
+from pgconnlint.infra.terraform.lookup import Lookup, elsewhere, inside
 from pgconnlint.infra.terraform.parameters import Settings
 from pgconnlint.text import Location
 
@@ -61,17 +61,10 @@ def _instance(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=sized.at,
         memory_label=sized.label,
         references=(item.address,),
-        replica_of=source.address if source is not None else _elsewhere(replicates),
+        replica_of=source.address if source is not None else elsewhere(replicates),
         resource=item,
         origin=item.origin,
     )
-
-
-def _elsewhere(source: Value | None) -> str | None:
-    """A primary that is not here, by the name that is written; "" and null mean none."""
-    if source is None or (isinstance(source, Known) and not source.value):
-        return None
-    return text(source) or "a primary elsewhere"
 
 
 class Sized:
@@ -158,7 +151,7 @@ def _cluster(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=sized.at,
         memory_label=sized.label,
         references=names,
-        replica_of=_elsewhere(source),
+        replica_of=elsewhere(source),
         instances=Known(len(members), item.at) if members else None,
         serverless=sized.label.endswith("ACU"),
         resource=item,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pgconnlint.infra import platforms
 from pgconnlint.infra.model import PoolerDeclaration, ServerDeclaration
 from pgconnlint.infra.resource import Resource, Unknown, Value, text
 from pgconnlint.infra.terraform import parameters
-from pgconnlint.infra.terraform.lookup import Lookup, inside
+from pgconnlint.infra.terraform.lookup import Lookup, elsewhere, inside
 from pgconnlint.infra.terraform.parameters import Settings
 
 
@@ -16,6 +18,7 @@ def servers(lookup: Lookup) -> list[ServerDeclaration]:
     found.extend(_alloydb(item, lookup) for item in lookup.of("google_alloydb_instance"))
     found.extend(_azure(item, lookup) for item in lookup.of("azurerm_postgresql_flexible_server"))
     found.extend(_digitalocean(item, lookup) for item in lookup.of("digitalocean_database_cluster"))
+    found.extend(_digitalocean_replica(item, lookup) for item in lookup.of("digitalocean_database_replica"))
     return [one for one in found if one is not None]
 
 
@@ -48,7 +51,7 @@ def _cloudsql(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=tier.at if tier is not None else None,
         memory_label=name or "",
         references=(item.address,),
-        replica_of=primary.address if primary else text(replica) or ("a primary elsewhere" if replica else None),
+        replica_of=primary.address if primary else elsewhere(replica),
         resource=item,
         origin=item.origin,
     )
@@ -198,10 +201,42 @@ def cloudsql_poolers(servers: list[ServerDeclaration]) -> list[PoolerDeclaration
     return found
 
 
+_DO_CLUSTER = (("digitalocean_database_cluster",), ("id", "name"))
+_DO_OWN = frozenset({"cluster_id", "pgbouncer", "timescaledb", "id", "backup_hour", "backup_minute", "pg_partman_bgw"})
+"""Arguments of digitalocean_database_postgresql_config that are no server parameters."""
+
+
 def _digitalocean(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
     attributes = item.attributes
     if text(attributes.get("engine")) not in ("pg", "postgres", "postgresql"):
         return None
+    settings = _digitalocean_settings(item, lookup)
+    return _sized_by_digitalocean(item, replace(settings, at=settings.at or item.at), None)
+
+
+def _digitalocean_settings(cluster: Resource, lookup: Lookup) -> Settings:
+    """What digitalocean_database_postgresql_config sets for the cluster."""
+    for config in lookup.of("digitalocean_database_postgresql_config"):
+        if lookup.target(config.attributes.get("cluster_id"), *_DO_CLUSTER, config) is cluster:
+            written = {name: value for name, value in config.attributes.items.items() if name not in _DO_OWN}
+            return Settings(written, not config.attributes.partial, config.at)
+    return Settings()
+
+
+def _digitalocean_replica(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
+    """A read-only node of its own size; it takes its parameters from the cluster."""
+    primary = lookup.target(item.attributes.get("cluster_id"), *_DO_CLUSTER, item)
+    if primary is None or text(primary.attributes.get("engine")) not in ("pg", "postgres", "postgresql"):
+        return None
+    settings = _digitalocean_settings(primary, lookup)
+    if "size" not in item.attributes.items and "size" in primary.attributes.items:
+        items = {**item.attributes.items, "size": primary.attributes.items["size"]}
+        item = replace(item, attributes=replace(item.attributes, items=items))
+    return _sized_by_digitalocean(item, replace(settings, at=item.at), primary)
+
+
+def _sized_by_digitalocean(item: Resource, settings: Settings, primary: Resource | None) -> ServerDeclaration:
+    attributes = item.attributes
     size = attributes.get("size")
     name = text(size)
     default = platforms.digitalocean_default(name) if name else None
@@ -211,7 +246,9 @@ def _digitalocean(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         at=item.at,
         environment=item.environment,
         version=attributes.get("version"),
-        settings_at=item.at,
+        settings=settings.values,
+        settings_complete=settings.complete,
+        settings_at=settings.at or item.at,
         default_max_connections=default.connections if default else None,
         default_reason=default.reason if default else "",
         default_follows_memory=True,
@@ -219,6 +256,7 @@ def _digitalocean(item: Resource, lookup: Lookup) -> ServerDeclaration | None:
         memory_at=size.at if size is not None else None,
         memory_label=name or "",
         references=(item.address,),
+        replica_of=primary.address if primary is not None else None,
         instances=attributes.get("node_count"),
         resource=item,
         origin=item.origin,

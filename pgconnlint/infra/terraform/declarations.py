@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pgconnlint.infra.model import Infrastructure, WorkloadDeclaration
-from pgconnlint.infra.resource import text
+from pgconnlint.infra.model import Infrastructure, ServerDeclaration, WorkloadDeclaration
+from pgconnlint.infra.resource import Value, integer, text
 from pgconnlint.infra.terraform import (
     aws_servers,
     aws_workloads,
@@ -43,15 +43,29 @@ def declare(stack: Stack, files: Files) -> Infrastructure:
     releases = {item.address: item for item in helm_releases.releases(lookup)}
     charts = helm_releases.declarations(list(releases.values()), files)
     resources = tuple(releases.get(item.address, item) for item in stack.resources)
+    servers = _with_roles([*servers, *kubernetes.servers, *charts.servers], lookup)
     return Infrastructure(
         resources=(*resources, *kubernetes.resources, *charts.resources),
-        servers=(*servers, *kubernetes.servers, *charts.servers),
+        servers=tuple(servers),
         poolers=(*found_poolers, *kubernetes.poolers, *charts.poolers),
         workloads=tuple(
             _with_carried(workload, carried) for workload in (*workloads, *kubernetes.workloads, *charts.workloads)
         ),
         services=(*kubernetes.services, *charts.services),
     )
+
+
+def _with_roles(servers: list[ServerDeclaration], lookup: Lookup) -> list[ServerDeclaration]:
+    """Limits of roles, where the stack has one primary only: the provider that names the server is not read."""
+    limits: dict[str, Value] = {}
+    for item in lookup.of("postgresql_role"):
+        name, limit = text(item.attributes.get("name")), item.attributes.get("connection_limit")
+        if name is not None and limit is not None and integer(limit) != -1:
+            limits[name] = limit
+    primaries = [one for one in servers if one.replica_of is None]
+    if not limits or len(primaries) != 1:
+        return servers
+    return [replace(one, role_limits=limits) if one is primaries[0] else one for one in servers]
 
 
 _SECRET_NAMES = {

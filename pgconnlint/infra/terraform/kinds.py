@@ -48,4 +48,7 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """Resources that pass a server's address on to workloads."""
 
-RESOURCES = CARRIERS | PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | MACHINES | KUBERNETES
+ROLES = frozenset({"postgresql_role"})
+"""Roles of a server, whoever made it: their CONNECTION LIMIT."""
+
+RESOURCES = ROLES | CARRIERS | PARAMETER_GROUPS | SERVERS | POOLERS | WORKLOADS | MACHINES | KUBERNETES

@@ -105,6 +105,13 @@ def inside(mapping: Mapping | None, *path: str) -> Value | None:
     return current
 
 
+def elsewhere(source: Value | None) -> str | None:
+    """A primary that is not here, by the name that is written; "" and null mean none."""
+    if source is None or (isinstance(source, Known) and not source.value):
+        return None
+    return text(source) or "a primary elsewhere"
+
+
 def named_secret(value: Value | None) -> tuple[str, ...]:
     """What a workload's secret refers to: resources, or the secret's own name when that is written out."""
     found = references(value)

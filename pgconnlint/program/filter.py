@@ -11,7 +11,7 @@ from pgconnlint.program.drivers import Tables
 SIZE_LIMIT = 2_000_000
 _GENERATED = re.compile(r"(\.min\.|\.bundle\.|(^|/)(node_modules|site-packages|\.venv|bower_components|\.next)/)")
 _THREADS = re.compile(rb"\bthreading\b|\bThreadPool|\brun_in_executor\b|\bmultiprocessing\b|\bfork\b")
-"""What makes a file with an ORM worth reading although it names no connection."""
+"""What makes a file with an ORM (or Django's managers) worth reading although it names no connection."""
 _SETTINGS = (
     (b"DATABASES", re.compile(rb"\bDATABASES\s*(?::[^=\n]*)?=")),
     (b"PrismaClient", re.compile(rb":PrismaClient\b|\bPrismaClient\(")),
@@ -54,7 +54,7 @@ def relevant(tables: Tables) -> Callable[[bytes], bool]:
         if method.search(data) is not None or any(word in data and it.search(data) for word, it in _SETTINGS):
             return True
         found = {one[1].decode() for pattern in imports for one in pattern.finditer(data)}
-        if found and _THREADS.search(data) is not None:
+        if (found or b".objects." in data) and _THREADS.search(data) is not None:
             return True
         return any(all(part in data for part in parts) for head in found for parts in needed[head])
 

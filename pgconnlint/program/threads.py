@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgconnlint.program import ir
-from pgconnlint.program.constants import Constants, calls_of, functions_of
+from pgconnlint.program.constants import Constants, functions_of
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.facts import Context, ThreadFact
 from pgconnlint.program.link import Linked
@@ -18,11 +18,13 @@ _DEPTH = 4
 
 def threads(linked: Linked, contexts: Contexts) -> tuple[ThreadFact, ...]:
     """Functions of Django projects that are handed to a thread, use the ORM there and close nothing."""
-    found = []
+    found: list[ThreadFact] = []
+    if not _uses_django(linked):
+        return ()
     for function, one in functions_of(linked):
         if linked.modules[function[0]].language != "python" or Context.TEST in contexts.get(function):
             continue
-        for call in calls_of(one):
+        for call in linked.calls(function):
             for var in _handed(contexts.constants, function, call):
                 for target in sorted(linked.types(function, var)):
                     if target[0] == "function":
@@ -76,7 +78,7 @@ def _reached(linked: Linked, target: FunctionId) -> list[FunctionId]:
     for _ in range(_DEPTH):
         further: list[FunctionId] = []
         for one in frontier:
-            for call in calls_of(linked.functions[one]):
+            for call in linked.calls(one):
                 for callee in linked.callees(one, call):
                     inner = callee.function
                     if inner is not None and inner not in found and inner in linked.functions:
@@ -86,10 +88,15 @@ def _reached(linked: Linked, target: FunctionId) -> list[FunctionId]:
     return found
 
 
+def _uses_django(linked: Linked) -> bool:
+    """Something that was read imports Django, or is its settings: other libraries have managers and models as well."""
+    return any(one.path.startswith("django.") for file in linked.modules.values() for one in file.imports) or any(
+        "django.db.backends" in document.text for document in linked.documents.values()
+    )
+
+
 def _is_django(linked: Linked, path: str) -> bool:
-    return any(
-        one.path.startswith("django.") or ".models" in f".{one.path}" for one in linked.modules[path].imports
-    ) and any(one.path.startswith("django.") for file in linked.modules.values() for one in file.imports)
+    return any(one.path.startswith("django.") or ".models" in f".{one.path}" for one in linked.modules[path].imports)
 
 
 def _use(constants: Constants, function: FunctionId, one: ir.Function) -> ir.SpanPair | None:
@@ -106,7 +113,7 @@ def _use(constants: Constants, function: FunctionId, one: ir.Function) -> ir.Spa
 
 def _closes(constants: Constants, function: FunctionId, one: ir.Function) -> bool:
     """Whether the function closes the thread's connection itself."""
-    for call in calls_of(one):
+    for call in constants.linked.calls(function):
         if call.method in _CLOSES and call.receiver is not None:
             if (constants.path(function, call.receiver) or "").startswith("django.db.connection"):
                 return True

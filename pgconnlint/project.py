@@ -16,6 +16,7 @@ from pgconnlint.loading import Disk, Memory, Source
 from pgconnlint.program.analysis import analyse
 from pgconnlint.program.facts import Program
 from pgconnlint.program.lowered import Store
+from pgconnlint.rendering import Helm
 from pgconnlint.rule import Subject
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -28,6 +29,7 @@ class Project:
         self.source = source
         self.config = config or Config()
         self.files = Files(source.paths(), source.read)
+        self.files.helm = Helm.found()
         self._workers = workers
         self._cache = cache
 

@@ -112,6 +112,7 @@ def test_libraries_stay_where_they_belong(library: str, where: str) -> None:
 def test_only_the_edges_touch_files_and_environment() -> None:
     allowed = ("pgconnlint/cli/", "pgconnlint/lsp/", "pgconnlint/mcp/", "pgconnlint/config.py", "pgconnlint/loading.py")
     allowed += (
+        "pgconnlint/rendering.py",
         "pgconnlint/project.py",
         "pgconnlint/report/docs.py",
         "pgconnlint/program/cache.py",

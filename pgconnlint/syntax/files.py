@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.syntax.decode import decode
@@ -16,6 +16,7 @@ class Files:
     """Paths (relative, forward slashes, sorted) and their documents.
 
     ``load`` returns a file's bytes or a Failure. Everything is asked for at most once.
+    ``helm`` renders a chart (files by path within it, release name, namespace, values as YAML) or raises; None: cannot.
     """
 
     def __init__(self, paths: Iterable[str], load: Callable[[str], bytes | Failure]) -> None:
@@ -25,6 +26,7 @@ class Files:
         self._documents: dict[str, Document | None] = {}
         self._failures: dict[tuple[str, FailureKind, int | None], Failure] = {}
         self._marked: dict[str, bool] = {}
+        self.helm: Callable[[Mapping[str, bytes], str, str, str], str] | None = None
 
     def __contains__(self, path: str) -> bool:
         return path in self._known

@@ -14,6 +14,7 @@ from pgconnlint.infra.helm.chart_files import files_object
 from pgconnlint.infra.helm.data import Datum, Scalar, Table
 from pgconnlint.infra.helm.manifests import Rendered, settled
 from pgconnlint.infra.helm.output import LimitError
+from pgconnlint.infra.helm.outside import rendered_outside
 from pgconnlint.infra.helm.render import FILE_STEPS, Body, Engine
 from pgconnlint.infra.helm.traced import Traced, of_file
 from pgconnlint.syntax.files import Files
@@ -48,17 +49,20 @@ def rendered(release: Release) -> Iterator[Rendered]:
     engine = Engine()
     _define_library(engine)
     work = list(_bodies(release, engine))
+    given_up: dict[str, str] = {}
     for chart, values, path, body in work:
         data = _context(release, chart, values, path)
         left = engine.steps
         allowed = engine.steps = min(left, FILE_STEPS)
         if left <= 0:
-            release.files.fail(Failure(path, FailureKind.TOO_COMPLEX, "cannot be rendered: the chart takes too long"))
-            return
+            given_up.setdefault(path, "the chart takes too long")
+            if release.files.helm is None:
+                break
+            continue
         try:
             text = engine.run(body, data)
         except LimitError as limit:
-            release.files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"cannot be rendered: {limit}"))
+            given_up[path] = str(limit)
             engine.depth = 0
             continue
         finally:
@@ -66,6 +70,26 @@ def rendered(release: Release) -> Iterator[Rendered]:
         if text.text.strip():
             place = _place(release.files, path)
             yield Rendered(path, settled(text), engine.reasons, release.files, place, engine.encoded)
+    yield from _by_program(release, given_up)
+
+
+def _by_program(release: Release, given_up: dict[str, str]) -> Iterator[Rendered]:
+    """What the built-in renderer gave up on, by the `helm` program where there is one; else failures."""
+    found: dict[str, Traced] = {}
+    files, reason = release.files, ""
+    if given_up and files.helm is not None:
+        try:
+            found = rendered_outside(
+                files, release.chart, release.name, release.namespace, release.values, list(given_up)
+            )
+        except Exception as error:  # whatever stops an outside program is a failure of the chart, not ours
+            reason = f"; {error}"
+    for path, limit in given_up.items():
+        text = found.get(path)
+        if text is None:
+            files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"cannot be rendered: {limit}{reason}"))
+        else:
+            yield Rendered(path, settled(text), {}, files, _place(files, path))
 
 
 def _define_library(engine: Engine) -> None:

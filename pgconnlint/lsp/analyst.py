@@ -11,7 +11,7 @@ from pathlib import Path
 from pgconnlint.lsp.interrupting import Interrupted, Interruptible
 from pgconnlint.lsp.session import Session
 
-DELAY = 0.2
+DELAY = 0.1
 """Seconds without a further change after which a whole project is analysed again."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -184,6 +185,8 @@ class Desk:
             session.analyse(mine, checkpoint, told)
         finally:
             if first:
+                gc.collect()
+                gc.freeze()  # modules and tables stay: later collections shall not go through them
                 self._later(self._progress.end)
         self._later(self._finished, session)
 

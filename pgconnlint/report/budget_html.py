@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from pgconnlint.budget.model import Budget
+from pgconnlint.report.budget_graph import svg
 from pgconnlint.report.budget_json import VERSION, record
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -33,7 +34,8 @@ def render(budgets: Sequence[Budget]) -> str:
 <body>
 <main>
 <h1>Connection budget</h1>
-<p>Demand against what each server accepts, in connections. The red line is the gate, the dark one the capacity.</p>
+<p>Demand against what each server accepts, in connections. In the bars the dashed line is the gate, the solid one the
+capacity.</p>
 {body}
 </main>
 <script type="application/json" id="budgets">{data}</script>
@@ -59,13 +61,19 @@ def _section(one: dict[str, Any], index: int) -> str:
 <h2 id="server-{index}"><code>{escape(one["server"])}</code>{where}</h2>
 <p class="facts">{escape(one["platform"])}, {escape(one["path"])}:{one["line"]}; max_connections {accepts}; \
 gate {one["threshold"]:g} x {_number(one["capacity"])} = {_number(one["gate"])}</p>
+{svg(one, index)}
 <div id="chart-{index}"></div>
-<div class="wide"><table>
-<thead><tr><th scope="col">client</th><th scope="col">at peak</th><th scope="col">from</th></tr></thead>
-<tbody>{rows}</tbody>
-</table></div>
+{_table(one["server"], rows) if rows else ""}
 {f"<p>To declare:</p><ul>{declare}</ul>" if declare else ""}
 </section>"""
+
+
+def _table(server: str, rows: str) -> str:
+    return f"""<table role="table" aria-label="Clients of {escape(server)}">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">client</th>\
+<th role="columnheader" scope="col">at peak</th><th role="columnheader" scope="col">from</th></tr></thead>
+<tbody role="rowgroup">{rows}</tbody>
+</table>"""
 
 
 def _rows(demand: dict[str, Any]) -> str:
@@ -77,7 +85,9 @@ def _rows(demand: dict[str, Any]) -> str:
         if factor["path"]
     )
     shown = escape(demand["sums"].get("peak") or "?")
-    return f"<tr><td><code>{escape(demand['name'])}</code>{through}</td><td>{shown}</td><td>{places}</td></tr>"
+    cells = (f"<code>{escape(demand['name'])}</code>{through}", shown, places)
+    inside = "".join(f'<td role="cell">{cell}</td>' for cell in cells)
+    return f'<tr role="row">{inside}</tr>'
 
 
 def _number(value: int | None) -> str:

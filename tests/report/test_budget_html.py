@@ -7,10 +7,13 @@ import random
 import re
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 from pgconnlint.budget import arithmetic
 from pgconnlint.project import Project
+from pgconnlint.report.budget_graph import svg
 from pgconnlint.report.budget_html import render
+from pgconnlint.report.budget_json import record
 from tests.tools import needs
 
 ASSET = Path(__file__).parents[2] / "pgconnlint" / "report" / "assets" / "budget.js"
@@ -106,12 +109,47 @@ def test_it_renders_in_a_browser(tmp_path: Path) -> None:
     browser = needs("chromium")
     file = tmp_path / "budget.html"
     file.write_text(_page(), "utf-8")
+    dom = _dom(browser, file, tmp_path)
+    assert 'aria-label="peak: 100 connections, above the gate of 77"' in dom
+    assert "Exceeded: peak, rollout, restart." in dom
+    assert dom.count('type="range"') == 4
+
+
+def _dom(browser: str, file: Path, tmp_path: Path) -> str:
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri(),
     ]  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    assert 'aria-label="peak: 100 connections, above the gate of 77"' in dom
-    assert "Exceeded: peak, rollout, restart." in dom
-    assert dom.count('type="range"') == 4
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def test_the_graph_says_in_words_what_it_draws() -> None:
+    page = _page()
+    drawing = ElementTree.fromstring(re.search(r"<svg.*?</svg>", page, re.DOTALL)[0])  # type: ignore[index]  # there is one
+    assert drawing.get("role") == "img"
+    described = {element.get("id"): element.text for element in drawing}
+    assert described[drawing.get("aria-labelledby")] == "Who connects to shop"
+    assert described[drawing.get("aria-describedby")] == "api to shop: 100"
+    assert [text.text for text in drawing.iter("text")] == ["api", "100 connections", "shop", "100 of 77"]
+
+
+def test_clients_of_a_pooler_are_drawn_through_it() -> None:
+    pooler = "[databases]\nshop = host=shop-rw\n[pgbouncer]\npool_mode = transaction\ndefault_pool_size = 9\n"
+    other = STACK.replace("</script>", "").replace("api", "web").replace("shop-rw:5432", "pgbouncer:6432")
+    files = {"stack.yaml": STACK.replace("</script>", ""), "web.yaml": other.partition("---\n")[2]}
+    record_of = Project.from_memory({**files, "pgbouncer.ini": pooler, "api/db.js": POOL, "web/db.js": POOL}).budgets
+    drawn = svg(record(record_of[0]), 0)
+    assert "api to shop: 100; web to pgbouncer: 100; pgbouncer.ini to shop: 9; pgbouncer to shop: unknown" in drawn
+
+
+def test_nothing_unknown_is_said_to_fit(tmp_path: Path) -> None:
+    browser = needs("chromium")
+    files = {"stack.yaml": STACK.replace("</script>", ""), "api/db.js": POOL.replace("5", "Number(process.env.SIZE)")}
+    file = tmp_path / "budget.html"
+    file.write_text(render(Project.from_memory(files).budgets), "utf-8")
+    dom = _dom(browser, file, tmp_path)
+    assert 'aria-label="peak: at least 0 connections, something is unknown"' in dom
+    assert "Unknown until what is missing is declared." in dom
+    assert "Everything fits" not in dom.partition("<script")[0]
+    assert 'workload = "api"\npool = N' in dom

@@ -43,10 +43,12 @@ const arithmetic = {
       demands.push({ name: "PgBouncer", kind: "pooler", connections: { peak: total, rollout: total, restart: total } });
     }
     const totals = {};
+    const known = {};
     for (const phase of ["peak", "rollout", "restart"]) {
+      known[phase] = demands.every((demand) => Number.isInteger(demand.connections[phase])) && !(record.undeclared ?? []).length;
       totals[phase] = demands.reduce((sum, demand) => sum + (demand.connections[phase] ?? 0), 0);
     }
-    return { capacity, gate, demands, totals };
+    return { capacity, gate, demands, totals, known };
   },
 };
 
@@ -78,12 +80,15 @@ function bar(phase, result) {
   }
   const total = result.totals[phase];
   const over = result.gate !== null && total > result.gate;
-  const verdict = result.gate === null ? "capacity unknown" : over ? `above the gate of ${result.gate}` : `fits ${result.gate}`;
-  const label = `${phase}: ${total} connections, ${verdict}`;
+  const sure = result.known[phase];
+  const verdict = result.gate === null ? "capacity unknown" : over ? `above the gate of ${result.gate}`
+    : sure ? `fits ${result.gate}` : "something is unknown";
+  const shown = sure ? String(total) : `≥ ${total}`;
+  const label = `${phase}: ${sure ? total : `at least ${total}`} connections, ${verdict}`;
   track.setAttribute("role", "img");
   track.setAttribute("aria-label", label);
   return element("div", { class: `bar${over ? " over" : ""}` }, element("span", { class: "name" }, phase), track,
-    element("span", { class: "total" }, `${total} ${over ? "✗" : "✓"}`));
+    element("span", { class: "total" }, `${shown} ${over ? "✗" : sure && result.gate !== null ? "✓" : "?"}`));
 }
 
 function slider(id, label, value, maximum, update) {
@@ -108,7 +113,9 @@ function show(record, index) {
     }));
     const over = ["peak", "rollout", "restart"].filter((phase) => result.gate !== null && result.totals[phase] > result.gate);
     live.textContent = result.gate === null ? "The capacity is unknown: declare it."
-      : over.length ? `Exceeded: ${over.join(", ")}.` : "Everything fits.";
+      : over.length ? `Exceeded: ${over.join(", ")}.`
+      : !result.demands.length && !record.undeclared.length ? "No client was found."
+      : Object.values(result.known).every(Boolean) ? "Everything fits." : "Unknown until what is missing is declared.";
   };
   const models = record.demands.map((demand) => demand.model).filter(Boolean);
   const controls = element("div", { class: "controls" });
@@ -122,6 +129,11 @@ function show(record, index) {
   if (record.max_connections !== null) {
     controls.append(slider(`max-${index}`, "max_connections", record.max_connections, Math.max(500, record.max_connections * 3),
       (value) => { change.max_connections = value; redraw(); }));
+  }
+  if (!models.length) {
+    document.getElementById(`chart-${index}`).append(bars, live, legend, controls);
+    redraw();
+    return;
   }
   const check = element("input", { type: "checkbox", id: `pooler-${index}` });
   check.addEventListener("change", () => { change.pooler = check.checked; redraw(); });

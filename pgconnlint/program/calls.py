@@ -73,10 +73,13 @@ def _by_solver(solved: Solved, facts: Sequence[Lifetime]) -> Iterator[tuple[ir.S
 
 def _by_library(linked: Linked, function_id: FunctionId, contexts: Contexts) -> Iterator[tuple[ir.SpanPair, Lifetime]]:
     """Inside `with pool.connection()` and `sequelize.transaction(async t => ...)` the library holds one."""
-    function = linked.functions[function_id]
-    calls = {one.dst: one for one in walk(function.body) if isinstance(one, ir.Call)}
-    sources = {one.dst: one.src for one in walk(function.body) if isinstance(one, ir.Copy | ir.Await)}
-    for statement in walk(function.body):
+    statements = linked.statements(function_id)
+    calls: dict[ir.Var, ir.Call] = {}
+    sources: dict[ir.Var, ir.Var] = {}
+    if any(isinstance(one, ir.With) for one in statements):
+        calls = {one.dst: one for one in linked.calls(function_id)}
+        sources = {one.dst: one.src for one in statements if isinstance(one, ir.Copy | ir.Await)}
+    for statement in statements:
         match statement:
             case ir.With(context=context, body=body):
                 call = calls.get(sources.get(context, context))
@@ -108,7 +111,7 @@ def _in_callback(
                 inner = linked.functions.get((one[1], one[2])) if one[0] == "function" else None
                 if inner is not None and one[1] == function_id[0]:
                     holds = _lifetime(linked, function_id, call, callee, contexts)
-                    yield from ((it.at, holds) for it in walk(inner.body) if isinstance(it, ir.Call))
+                    yield from ((it.at, holds) for it in linked.calls((one[1], one[2])))
 
 
 def _lifetime(linked: Linked, function_id: FunctionId, call: ir.Call, callee: Callee, contexts: Contexts) -> Lifetime:
@@ -144,9 +147,9 @@ class _Body:
     constants: dict[ir.Var, object] = field(default_factory=dict)
 
 
-def _index(function: ir.Function) -> _Body:
+def _index(statements: tuple[ir.Statement, ...]) -> _Body:
     body = _Body()
-    for one in walk(function.body):
+    for one in statements:
         body.used.update(uses(one))
         if isinstance(one, ir.Const):
             body.constants[one.dst] = None if one.dst in body.constants else one.value
@@ -167,7 +170,7 @@ def _sites(
         # ".fetch": a method of something unknown, not the function of that name
         unknown = Callee(path=f".{call.method}" if call.receiver is not None else "")
         callee = (known or list(callees) or [unknown])[0]
-        body = body or _index(function)
+        body = body or _index(linked.statements(function_id))
         yield _site(linked, contexts, function_id, call, callee, body, holding, in_loop, in_handler, parallel)
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pgconnlint.program import ir
 from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId
-from pgconnlint.program.walking import walk
 
 Scalar = int | float | str | bool | None
 Place = tuple[FunctionId, ir.SpanPair]
@@ -307,10 +306,6 @@ def _cast(inner: Value, cast: str) -> Value:
     return Value(inner.known, number(inner.value), inner.place, inner.variable, number(inner.default))
 
 
-def functions_of(linked: Linked) -> list[tuple[FunctionId, ir.Function]]:
+def functions_of(linked: Linked) -> tuple[tuple[FunctionId, ir.Function], ...]:
     """All functions, by path and position."""
-    return sorted(linked.functions.items(), key=lambda one: (one[0][0], one[1].extent, one[0][1]))
-
-
-def calls_of(function: ir.Function) -> list[ir.Call]:
-    return [one for one in walk(function.body) if isinstance(one, ir.Call)]
+    return linked.ordered

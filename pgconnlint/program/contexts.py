@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pgconnlint.finding import Step, StepKind
 from pgconnlint.program import ir
-from pgconnlint.program.constants import Constants, calls_of
+from pgconnlint.program.constants import Constants
 from pgconnlint.program.contexts_javascript import javascript_roots
 from pgconnlint.program.contexts_python import python_roots
 from pgconnlint.program.facts import Context
@@ -19,7 +19,6 @@ from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.memo import Memo
 from pgconnlint.program.statements import forwarders
 from pgconnlint.program.types import FunctionId
-from pgconnlint.program.walking import walk
 
 REPEATED = frozenset({Context.HANDLER, Context.JOB, Context.SERVERLESS})
 """Contexts in which code runs again and again in one process."""
@@ -106,17 +105,17 @@ def _spread(linked: Linked, memo: Memo, roots: dict[FunctionId, set[Context]], r
 
 def _callees(linked: Linked, memo: Memo, function: FunctionId) -> list[tuple[ir.Call | None, FunctionId]]:
     """What running ``function`` runs: what it calls, and the closures it hands on."""
-    body = linked.functions[function].body
     found: list[tuple[ir.Call | None, FunctionId]] = []
-    for statement in walk(body):
-        if isinstance(statement, ir.Call):
-            targets = [one.function for one in linked.callees(function, statement) if one.function is not None]
-            if targets and memo.kept(function, statement) is None:
-                found += [(statement, target) for target in targets]
-            for arg in (*statement.args, *(var for _, var in statement.kwargs)):
+    for statement in linked.calls(function):
+        targets = [one.function for one in linked.callees(function, statement) if one.function is not None]
+        if targets and memo.kept(function, statement) is None:
+            found += [(statement, target) for target in targets]
+        for arg in (*statement.args, *(var for _, var in statement.kwargs)):
+            types = linked.types(function, arg)
+            if any(one[0] == "function" for one in types):
                 found += [
                     (statement, (one[1], one[2]))
-                    for one in sorted(linked.types(function, arg))
+                    for one in sorted(types)
                     if one[0] == "function" and _nested(linked, function, (one[1], one[2]))
                 ]
     return found
@@ -133,8 +132,8 @@ def reaching(linked: Linked) -> frozenset[str]:
     """
     callers: dict[FunctionId, set[FunctionId]] = defaultdict(set)
     found: set[FunctionId] = set(forwarders(linked))
-    for function, one in linked.functions.items():
-        for call in calls_of(one):
+    for function in linked.functions:
+        for call in linked.calls(function):
             for callee in linked.callees(function, call):
                 if callee.function is not None:
                     callers[callee.function].add(function)

@@ -10,7 +10,6 @@ from pgconnlint.program.constants import Constants
 from pgconnlint.program.facts import Context
 from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId, Types
-from pgconnlint.program.walking import walk
 
 Root = tuple[FunctionId, Context]
 
@@ -43,9 +42,8 @@ def javascript_roots(linked: Linked, constants: Constants) -> Iterator[Root]:
         if _TEST_PATH.search(function[0]):
             yield function, Context.TEST
         yield from _decorated(function, one)
-        for call in walk(one.body):
-            if isinstance(call, ir.Call):
-                yield from _registered(linked, constants, function, call)
+        for call in linked.calls(function):
+            yield from _registered(linked, constants, function, call)
     for path, module in linked.modules.items():
         if module.language == "javascript":
             yield from _exports(linked, path, module)

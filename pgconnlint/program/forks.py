@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.program import ir
-from pgconnlint.program.constants import calls_of
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.facts import Context, ForkFact
 from pgconnlint.program.link import Linked
@@ -89,7 +88,7 @@ def _use(linked: Linked, function: FunctionId, name: str) -> ir.SpanPair | None:
             for statement in walk(linked.functions[one].body):
                 if isinstance(statement, ir.Global) and statement.path == name:
                     return statement.at
-            for call in calls_of(linked.functions[one]):
+            for call in linked.calls(one):
                 for callee in linked.callees(one, call):
                     inner = callee.function
                     if inner is not None and inner[0] == function[0] and inner not in seen:

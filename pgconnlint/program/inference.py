@@ -33,7 +33,7 @@ class Tree:
     id: FunctionId
     functions: list[ir.Function] = field(default_factory=list)
     statements: list[tuple[str, ir.Statement]] = field(default_factory=list)  # (function id, statement)
-    env: dict[ir.Var, set[Type]] = field(default_factory=dict)
+    env: dict[ir.Var, Types] = field(default_factory=dict)
     visits: int = 0
     users: dict[ir.Var, list[int]] = field(default_factory=dict)  # indices of the statements that read a variable
     dirty: set[int] = field(default_factory=set)  # what must be looked at again, see Reader
@@ -45,7 +45,7 @@ class Inference:
     def __init__(self, modules: Modules, tables: Tables, wrapped: Mapping[FunctionId, Operation] | None = None) -> None:
         self.tables = tables
         self._wrapped = wrapped or {}  # functions which the configuration describes
-        self.facts: dict[Key, set[Type]] = defaultdict(set)
+        self.facts: dict[Key, Types] = defaultdict(frozenset)
         self._readers: dict[Key, dict[Reader, None]] = defaultdict(dict)
         self._reader: Reader | None = None
         self._queue: deque[FunctionId] = deque()
@@ -54,6 +54,7 @@ class Inference:
         self.trees: dict[FunctionId, Tree] = {}
         self.root: dict[FunctionId, FunctionId] = {}
         self.functions: dict[FunctionId, ir.Function] = {}
+        self.bodies: dict[FunctionId, tuple[ir.Statement, ...]] = {}  # every statement of a function, outer ones first
         self._lineages: dict[ClassId, list[tuple[str, str, str]]] = {}
         self.callbacks: dict[FunctionId, tuple[str, ir.Call, str, Operation]] = {}  # (error, value, done) callbacks
         for path in sorted(modules.modules):
@@ -70,7 +71,8 @@ class Inference:
             key = (path, root.id)
             tree = self.trees.setdefault(key, Tree(key))
             tree.functions.append(function)
-            tree.statements.extend((function.id, statement) for statement in walk(function.body))
+            body = self.bodies[path, function.id] = tuple(walk(function.body))
+            tree.statements.extend((function.id, statement) for statement in body)
             self.root[path, function.id] = key
             self.functions[path, function.id] = function
         for one in module.classes:
@@ -110,16 +112,15 @@ class Inference:
     def read(self, key: Key) -> Types:
         if self._reader is not None:
             self._readers[key][self._reader] = None
-        found = self.facts.get(key)
-        return frozenset(found) if found else NOTHING
+        return self.facts.get(key, NOTHING)
 
     def write(self, key: Key, types: Types) -> None:
-        known = self.facts[key]
+        known = self.facts.get(key, NOTHING)
         if not types <= known and len(known) < LIMIT:
-            known |= types
+            self.facts[key] = known | types if known else types
             if key[0] == "variable":
                 self.names.forget(key[1], key[2])
-            for tree, index in self._readers[key]:
+            for tree, index in self._readers.get(key, ()):
                 self.trees[tree].dirty.add(index)
                 self.enqueue(tree)
 
@@ -195,17 +196,16 @@ class Inference:
     def bind(self, tree: Tree, var: ir.Var | None, types: Types) -> None:
         if var is None or not types:
             return
-        known = tree.env.setdefault(var, set())
+        known = tree.env.get(var, NOTHING)
         if len(known) < LIMIT:
             if not types <= known:
-                known |= types
+                tree.env[var] = known | types if known else types
                 tree.dirty.update(tree.users.get(var, ()))
             if tree.id[1] == ir.MODULE and not var.startswith("%"):
                 self.write(("variable", tree.id[0], var), types)
 
     def of(self, tree: Tree, var: ir.Var | None) -> Types:
-        found = tree.env.get(var) if var is not None else None
-        return frozenset(found) if found else NOTHING
+        return tree.env.get(var, NOTHING) if var is not None else NOTHING
 
     def _statement(self, tree: Tree, owner: str, statement: ir.Statement) -> None:
         path = tree.id[0]

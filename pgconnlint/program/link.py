@@ -72,7 +72,8 @@ class Linked:
     _harmless: dict[FunctionId, bool] = field(default_factory=dict)
     _risky: dict[FunctionId, bool] = field(default_factory=dict)
     _releasing: dict[FunctionId, frozenset[ir.Var]] = field(default_factory=dict)
-    _callees: dict[tuple[FunctionId, ir.Call], tuple[Callee, ...]] = field(default_factory=dict)
+    _callees: dict[tuple[FunctionId, int], tuple[ir.Call, tuple[Callee, ...]]] = field(default_factory=dict)
+    _calls: dict[FunctionId, tuple[ir.Call, ...]] = field(default_factory=dict)
 
     @property
     def functions(self) -> Mapping[FunctionId, ir.Function]:
@@ -92,11 +93,11 @@ class Linked:
 
     def variable(self, path: str, name: str) -> Types:
         """Types of a module-level variable."""
-        return frozenset(self.inference.facts.get(("variable", path, name), ())) or NOTHING
+        return self.inference.facts.get(("variable", path, name), NOTHING)
 
     def field_types(self, owner: ClassId, name: str) -> Types:
         """Types of a field of a class of the project."""
-        return frozenset(self.inference.facts.get(("field", *owner, name), ())) or NOTHING
+        return self.inference.facts.get(("field", *owner, name), NOTHING)
 
     @cached_property
     def dependencies(self) -> frozenset[FunctionId]:
@@ -152,11 +153,28 @@ class Linked:
 
     def callees(self, function: FunctionId, call: ir.Call) -> tuple[Callee, ...]:
         """Everything the call may run; empty when nothing is known about it."""
-        key = (self.inference.root[function], call)
+        key = (self.inference.root[function], id(call))  # by identity: hashing a call costs more than the look-up
         found = self._callees.get(key)
         if found is None:
-            found = self._callees[key] = tuple(self._look(function, call))
+            found = self._callees[key] = (call, tuple(self._look(function, call)))
+        return found[1]
+
+    def statements(self, function: FunctionId) -> tuple[ir.Statement, ...]:
+        """Every statement of a function, outer ones first, without those of the functions in it."""
+        return self.inference.bodies.get(function, ())
+
+    def calls(self, function: FunctionId) -> tuple[ir.Call, ...]:
+        """The calls among them."""
+        found = self._calls.get(function)
+        if found is None:
+            calls = tuple(one for one in self.statements(function) if isinstance(one, ir.Call))
+            found = self._calls[function] = calls
         return found
+
+    @cached_property
+    def ordered(self) -> tuple[tuple[FunctionId, ir.Function], ...]:
+        """All functions, by path and position."""
+        return tuple(sorted(self.functions.items(), key=lambda one: (one[0][0], one[1].extent, one[0][1])))
 
     def _look(self, function: FunctionId, call: ir.Call) -> Iterable[Callee]:
         for target in sorted(self.inference.targets(self.tree(function), call)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
@@ -28,6 +29,8 @@ class Memo:
     constants: Constants
     _tests: dict[FunctionId, frozenset[str]] = field(default_factory=dict)
     _handed: frozenset[FunctionId] | None = None
+    _moves: dict[FunctionId, tuple[ir.Statement, ...]] = field(default_factory=dict)
+    _writes: dict[FunctionId, list[tuple[frozenset[int], str]]] = field(default_factory=dict)
 
     def cached(self, function: FunctionId) -> bool:
         """Whether the function as a whole runs once: a caching decorator, or handed to `once(...)`."""
@@ -41,9 +44,9 @@ class Memo:
     def _handed_to_caches(self) -> frozenset[FunctionId]:
         if self._handed is None:
             found: set[FunctionId] = set()
-            for owner, function in self.linked.functions.items():
-                for call in walk(function.body):
-                    if not isinstance(call, ir.Call):
+            for owner in self.linked.functions:
+                for call in self.linked.calls(owner):
+                    if not call.args:
                         continue
                     name = (self.constants.path(owner, call.func) or "") if call.func else call.method or ""
                     if name.rpartition(".")[2].rpartition(":")[2] in _CACHING_CALLS:
@@ -66,7 +69,7 @@ class Memo:
         """Where a value ends up: module variables, fields, containers, captured variables."""
         body = self.linked.functions[function]
         names, found = {var}, []
-        for statement in walk(body.body):
+        for statement in self._moving(function):
             match statement:
                 case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names:
                     names.add(dst)
@@ -81,6 +84,15 @@ class Memo:
                 case ir.Call(args=args, dst=dst) if statement.new is False and any(arg in names for arg in args):
                     if statement.func is not None and len(args) == 1:
                         names.add(dst)  # wrappers: Object.freeze(new Pool()), drizzle(pool)
+        return found
+
+    def _moving(self, function: FunctionId) -> tuple[ir.Statement, ...]:
+        """The statements that can bring a value somewhere else."""
+        found = self._moves.get(function)
+        if found is None:
+            kinds = (ir.Copy, ir.Await, ir.Store, ir.Call)
+            moves = (one for one in self.linked.statements(function) if isinstance(one, kinds))
+            found = self._moves[function] = tuple(one for one in moves if not isinstance(one, ir.Call) or one.args)
         return found
 
     def _place(self, function: FunctionId, obj: ir.Var, name: str) -> str:
@@ -103,7 +115,7 @@ class Memo:
         body = self.linked.functions[function]
         read: dict[ir.Var, set[str]] = {name: {name} for name in body.captures}
         tested: set[str] = set()
-        for statement in walk(body.body):
+        for statement in self.linked.statements(function):
             places = {place for var in uses(statement) for place in read.get(var, ())}
             match statement:
                 case ir.Global(dst=dst, path=path):
@@ -137,20 +149,20 @@ class Memo:
 
     def _guarding(self, function: FunctionId, call: ir.Call) -> str | None:
         """A branch that holds the call, asks for a place and writes it: `if cls._instance is None: ...`."""
+        written = self._writes.get(function)
+        if written is None:
+            written = self._writes[function] = list(self._writing(function))
+        return next((place for calls, place in written if id(call) in calls), None)
+
+    def _writing(self, function: FunctionId) -> Iterator[tuple[frozenset[int], str]]:
+        """The calls (by identity) in each branch that writes a place the function asks for, and that place."""
         tested = self._tested(function)
-        if not tested:
-            return None
-        for statement in walk(self.linked.functions[function].body):
-            if not isinstance(statement, ir.If | ir.Block):
+        for statement in self.linked.statements(function):
+            if not isinstance(statement, ir.If):
                 continue
-            branches = (statement.then, statement.orelse) if isinstance(statement, ir.If) else ()
-            for branch in branches:
+            for branch in (statement.then, statement.orelse):
                 inside = list(walk(branch))
-                if call not in inside:
-                    continue
-                for one in inside:
-                    if isinstance(one, ir.Store):
-                        place = self._place(function, one.obj, one.field)
-                        if place in tested and not place.startswith("%"):
-                            return place
-        return None
+                stores = (self._place(function, one.obj, one.field) for one in inside if isinstance(one, ir.Store))
+                place = next((one for one in stores if one in tested and not one.startswith("%")), None)
+                if place is not None:
+                    yield frozenset(id(one) for one in inside if isinstance(one, ir.Call)), place

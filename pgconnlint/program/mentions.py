@@ -27,6 +27,7 @@ _PYTHON = re.compile(rb"import[ \t(*]")
 _CLAUSE = 2_000  # characters of an import statement that are looked at
 
 
+_NEVER = re.compile(rb"(?!)")
 _SMALL = 2_000  # a file of this length that exports something may export again whatever it imports
 _EXPORTS = (b"export {", b"export default", b"module.exports")
 _DEPTH = 3  # files that only hand on what others export
@@ -69,8 +70,10 @@ class Mentions:
         def matches(path: str, data: bytes) -> bool:
             if path.endswith(".py"):
                 tokens = self._of(path, data).words
-                if any(token in by_word and (not by_word[token] or by_word[token].search(data)) for token in tokens):
-                    return True
+                for token in tokens:
+                    words = by_word.get(token, _NEVER)
+                    if words is None or words.search(data) is not None:
+                        return True
             else:
                 for owner in self._reached(path, data, beyond):
                     if owner in by_path and by_path[owner].search(data) is not None:

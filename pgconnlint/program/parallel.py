@@ -26,7 +26,9 @@ def unbounded(linked: Linked) -> frozenset[FunctionId]:
     found: set[FunctionId] = set()
     for function_id in sorted(linked.functions):
         body = linked.functions[function_id].body
-        joined = _joined(body)
+        statements = linked.statements(function_id)
+        joins = any(isinstance(one, ir.Global) and one.path in _JOINERS for one in statements)
+        joined = _joined(statements) if joins else frozenset()
         if joined and not _BOUNDED.search(linked.documents[function_id[0]].text):
             for started in _started(linked, function_id, body, joined):
                 found.add(started)
@@ -34,12 +36,12 @@ def unbounded(linked: Linked) -> frozenset[FunctionId]:
     return frozenset(one for one in found if one in linked.functions)
 
 
-def _joined(body: Statements) -> frozenset[ir.Var]:
+def _joined(statements: Statements) -> frozenset[ir.Var]:
     """Variables holding lists that are awaited together."""
     joiners: set[ir.Var] = set()
     copies: dict[ir.Var, list[ir.Var]] = defaultdict(list)
     queue: list[ir.Var] = []
-    for one in walk(body):
+    for one in statements:
         match one:
             case ir.Global(dst=dst, path=path) if path in _JOINERS:
                 joiners.add(dst)
@@ -118,9 +120,7 @@ def _functions(linked: Linked, function_id: FunctionId, var: ir.Var) -> Iterator
 
 
 def _called(linked: Linked, function_id: FunctionId) -> Iterator[FunctionId]:
-    function = linked.functions.get(function_id)
-    for call in walk(function.body) if function is not None else ():
-        if isinstance(call, ir.Call):
-            for callee in linked.callees(function_id, call):
-                if callee.function is not None and callee.owner is None:
-                    yield callee.function
+    for call in linked.calls(function_id):
+        for callee in linked.callees(function_id, call):
+            if callee.function is not None and callee.owner is None:
+                yield callee.function

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pgconnlint.masking import mask
 from pgconnlint.program import ir
-from pgconnlint.program.constants import calls_of, functions_of
+from pgconnlint.program.constants import functions_of
 from pgconnlint.program.contexts import REPEATED, Contexts
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.program.link import Linked
@@ -58,8 +58,8 @@ def _other_database(reader: Reader) -> bool:
 def _sites(linked: Linked) -> list[Site]:
     paths, kinds = by_path(), by_kind()
     found = []
-    for function, one in functions_of(linked):
-        for call in calls_of(one):
+    for function, _ in functions_of(linked):
+        for call in linked.calls(function):
             spec = _spec(linked, function, call, paths, kinds)
             if spec is not None:
                 found.append(Site(function, call, *spec))
@@ -234,7 +234,7 @@ def _aliases(statements: list[tuple[str, ir.Statement]], var: ir.Var) -> set[ir.
 def _closes_all(linked: Linked, function: FunctionId, one: ir.Function) -> bool:
     return any(
         callee.operation is not None and callee.operation.releases == "all"
-        for call in calls_of(one)
+        for call in linked.calls(function)
         for callee in linked.callees(function, call)
     )
 

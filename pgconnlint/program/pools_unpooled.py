@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.masking import mask
 from pgconnlint.program import ir
-from pgconnlint.program.constants import calls_of, functions_of
+from pgconnlint.program.constants import functions_of
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.program.link import Linked
@@ -33,7 +33,7 @@ def _opened(
 ) -> list[tuple[ir.Call, tuple[str, str]]]:
     """The calls that open a raw connection, with row id and library."""
     found = []
-    for call in calls_of(one):
+    for call in linked.calls(function):
         for callee in linked.callees(function, call):
             operation = callee.operation
             if operation is None or not operation.acquires or callee.kind is not None:
@@ -50,7 +50,7 @@ def _opened(
 
 def _listens(contexts: Contexts, function: FunctionId, one: ir.Function) -> bool:
     """LISTEN needs a connection of its own: event streams open one on purpose."""
-    for call in calls_of(one):
+    for call in contexts.memo.linked.calls(function):
         if call.method in ("query", "execute", "add_listener") and call.args:
             words = "".join(contexts.constants.strings(function, call.args[0])).split()
             if call.method == "add_listener" or (words and words[0].upper() == "LISTEN"):

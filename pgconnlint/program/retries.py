@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgconnlint.program import ir
-from pgconnlint.program.constants import calls_of, functions_of
+from pgconnlint.program.constants import functions_of
 from pgconnlint.program.facts import RetryFact
 from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId
@@ -20,8 +20,8 @@ _SERVER_CONNECTS = frozenset({"connect", "initialize", "authenticate", "$connect
 def retries(linked: Linked) -> tuple[RetryFact, ...]:
     """Every place that tries to connect for ever, as fast as it can."""
     found: list[RetryFact] = []
-    for function, one in functions_of(linked):
-        for statement in walk(one.body):
+    for function, _ in functions_of(linked):
+        for statement in linked.statements(function):
             match statement:
                 case ir.Loop(kind="while"):
                     found += _loop(linked, function, statement)
@@ -103,7 +103,7 @@ def _waits(linked: Linked, function: FunctionId, body: Statements) -> bool:
             inner = linked.functions.get(callee.function) if callee.function is not None else None
             if inner is not None and callee.function is not None and callee.function != function:
                 text = linked.documents[callee.function[0]].text
-                if any(_WAITS.search(text[slice(*one.name_at)]) for one in calls_of(inner)):
+                if any(_WAITS.search(text[slice(*one.name_at)]) for one in linked.calls(callee.function)):
                     return True
     return False
 

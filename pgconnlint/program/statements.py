@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.masking import mask
 from pgconnlint.program import ir
-from pgconnlint.program.constants import Constants, calls_of, functions_of
+from pgconnlint.program.constants import Constants, functions_of
 from pgconnlint.program.drivers.row import Kind
 from pgconnlint.program.facts import StatementFact
 from pgconnlint.program.link import Linked
@@ -21,8 +21,8 @@ def statements(linked: Linked, constants: Constants) -> tuple[StatementFact, ...
     """Every statement whose first argument starts with constant text, in order of place."""
     through = forwarders(linked)
     found = []
-    for function, one in functions_of(linked):
-        for call in calls_of(one):
+    for function, _ in functions_of(linked):
+        for call in linked.calls(function):
             kind = _receiver(linked, function, call, through)
             text = _text(constants, function, call) if kind is not None else None
             if kind is None or not text:
@@ -65,7 +65,7 @@ def forwarders(linked: Linked) -> dict[FunctionId, Kind]:
         first = next((parameter.name for parameter in one.parameters if parameter.kind == "positional"), None)
         if first is None:
             continue
-        for call in calls_of(one):
+        for call in linked.calls(function):
             if call.method in METHODS and call.args[:1] == (first,) and call.receiver is not None:
                 kinds = [t[1] for t in sorted(linked.types(function, call.receiver)) if t[0] == "kind"]
                 if kinds and all(kind in linked.tables.kinds and linked.tables.kinds[kind].pool for kind in kinds):

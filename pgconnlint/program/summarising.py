@@ -16,7 +16,6 @@ from pgconnlint.program.steps import thrown_into
 from pgconnlint.program.summaries import BORROWS, NO_SUMMARY, Acquired, Effect, Fate, Summary
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.unit import Unit, prepare
-from pgconnlint.program.walking import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +293,7 @@ def harmless(linked: Linked, function_id: FunctionId) -> bool:
     function = linked.functions[function_id]
     if function.is_generator:
         return True  # calling it runs nothing
-    statements = list(walk(function.body))
+    statements = linked.statements(function_id)
     if len(statements) > 400 or any(isinstance(one, ir.Await | ir.Raise | ir.Yield) for one in statements):
         return False
     try:
@@ -308,7 +307,7 @@ def risky(linked: Linked, function_id: FunctionId, depth: int = 0) -> bool:
     """The function raises by itself, awaits, or talks to a database, directly or through others."""
     if depth > 3:
         return False
-    for statement in walk(linked.functions[function_id].body):
+    for statement in linked.statements(function_id):
         match statement:
             case ir.Await():
                 return True
@@ -331,7 +330,7 @@ def releasing(linked: Linked, function_id: FunctionId) -> frozenset[ir.Var]:
         return frozenset()
     found: set[ir.Var] = set()
     loaded: dict[ir.Var, ir.Var] = {}
-    for statement in walk(function.body):
+    for statement in linked.statements(function_id):
         match statement:
             case ir.Load(dst=dst, obj=obj, field=name) if sounds_releasing(name):
                 loaded[dst] = obj

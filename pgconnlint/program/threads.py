@@ -21,7 +21,7 @@ def threads(linked: Linked, contexts: Contexts) -> tuple[ThreadFact, ...]:
     found: list[ThreadFact] = []
     if not _uses_django(linked):
         return ()
-    for function, one in functions_of(linked):
+    for function, _ in functions_of(linked):
         if linked.modules[function[0]].language != "python" or Context.TEST in contexts.get(function):
             continue
         for call in linked.calls(function):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgconnlint.program import ir
-from pgconnlint.program.constants import Constants, calls_of, functions_of
+from pgconnlint.program.constants import Constants, functions_of
 from pgconnlint.program.facts import TransactionFact
 from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId
@@ -28,7 +28,7 @@ def transactions(linked: Linked, constants: Constants) -> tuple[TransactionFact,
     for function, one in functions_of(linked):
         if linked.modules[function[0]].language != "javascript":
             continue
-        calls = calls_of(one)
+        calls = linked.calls(function)
         begins = [call for call in calls if _begins(linked, constants, function, call)]
         if begins and not any(_rolls_back(constants, linked, function, call) for call in calls):
             found += [fact for call in begins if (fact := _fact(linked, function, one, call)) is not None]

@@ -99,7 +99,7 @@ def _proposals(desk: Desk, params: types.CompletionParams) -> list[types.Complet
 def _budget(desk: Desk) -> dict[str, str]:
     from pgconnlint.report.budget_html import render
 
-    return {"html": render([one for _, state in desk.states() for one in state.project.budgets])}
+    return {"html": render([one for _, state in desk.states() for one in state.budgets])}
 
 
 def _explained(params: Any) -> dict[str, str]:

@@ -57,6 +57,10 @@ class View:
         self._above = above
         self._checkpoint = checkpoint
 
+    def finish(self) -> None:
+        """The analysis is over: whoever reads from now on is not to be ended."""
+        self._checkpoint = _nothing
+
     @property
     def failures(self) -> Iterable[Failure]:
         return self._below.disk.failures if self._below.disk is not None else ()
@@ -69,3 +73,7 @@ class View:
         self._checkpoint()
         found = self._above.get(path)
         return found if found is not None else self._below.read(path)
+
+
+def _nothing() -> None:
+    return

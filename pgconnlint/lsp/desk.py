@@ -10,6 +10,8 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from pgconnlint.config import FILE_NAME
+from pgconnlint.errors import PgconnlintError
 from pgconnlint.finding import Finding
 from pgconnlint.lsp import settings
 from pgconnlint.lsp.analyst import Analyst
@@ -82,7 +84,7 @@ class Desk:
     def session(self, path: Path) -> Session:
         """The project that a file belongs to, opened when it is met first."""
         known = path.parent.is_dir() and (self._inside(path) or self._rooted(path))
-        root = self.surroundings.root_of(path) if known else path.parent
+        root = self._root(path) if known else path.parent
         found = self.sessions.get(root)
         if found is None or found.on_disk != known:
             found = self.sessions[root] = Session(root, self.surroundings, on_disk=known)
@@ -100,7 +102,15 @@ class Desk:
 
     def _rooted(self, path: Path) -> bool:
         """A configuration or a repository is around the file: its folder may be read, not just any folder."""
-        return self.surroundings.root_of(path) != path.parent or (path.parent / ".git").exists()
+        return self._root(path) != path.parent or (path.parent / ".git").exists()
+
+    def _root(self, path: Path) -> Path:
+        """The root a file belongs to, also while the configuration there cannot be read."""
+        try:
+            return self.surroundings.root_of(path)
+        except PgconnlintError:
+            named = (parent for parent in path.parents if (parent / FILE_NAME).exists())
+            return next(named, path.parent)
 
     def _tidy(self) -> None:
         """Forget projects without open texts outside of all open folders."""

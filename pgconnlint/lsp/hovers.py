@@ -27,17 +27,17 @@ _VERDICTS = {
 def hover(state: State, path: str, offset: int) -> tuple[str, Location] | None:
     """(markdown, what it is about) for a character offset of a file as it was analysed."""
     project = state.project
-    for lifetime in _lifetimes(project, path):
+    for lifetime in _lifetimes(state, path):
         if lifetime.at.span.covers(offset):
-            return _ownership(lifetime, project), lifetime.at
-    for pool in project.program.pools:
+            return _ownership(lifetime, state), lifetime.at
+    for pool in state.program.pools:
         if pool.at.path == path and pool.at.span.covers(offset):
-            return _pool(pool, project.budgets), pool.at
-    for budget in project.budgets:
+            return _pool(pool, state.budgets), pool.at
+    for budget in state.budgets:
         at = budget.server.max_connections_at
         if at is not None and at.path == path and _covers(at, project, offset):
             return budget_text.markdown([budget]), at
-    for budget, demand in demands(project.budgets):
+    for budget, demand in demands(state.budgets):
         for factor in demand.factors:
             if factor.at is not None and factor.at.path == path and _covers(factor.at, project, offset):
                 return f"{_sum(demand, budget)}\n\nThis is the {factor.value} {factor.unit}.", factor.at
@@ -64,8 +64,8 @@ def _sum(demand: Demand, budget: Budget) -> str:
     return f"**{demand.name}** → `{budget.server.name}`{where}: {sum_of(demand, budget)}"
 
 
-def _lifetimes(project: Project, path: str) -> Iterator[Lifetime]:
-    for function in project.program.functions:
+def _lifetimes(state: State, path: str) -> Iterator[Lifetime]:
+    for function in state.program.functions:
         if function.path == path:
             yield from function.lifetimes
 
@@ -78,14 +78,14 @@ def _covers(at: Location, project: Project, offset: int) -> bool:
     return at.start.line == at.end.line == document.lines.position(offset).line
 
 
-def _ownership(lifetime: Lifetime, project: Project) -> str:
+def _ownership(lifetime: Lifetime, state: State) -> str:
     name = f"`{lifetime.variable}`, " if lifetime.variable else ""
     lines = [
         f"**{lifetime.what}** {name}from `{lifetime.call}`",
         f"Owned by `{lifetime.function}`, {_VERDICTS[lifetime.verdict]}.",
     ]
     places = [
-        f"line {call.at.start.line}" for call in project.program.calls if lifetime.at.path == call.path
+        f"line {call.at.start.line}" for call in state.program.calls if lifetime.at.path == call.path
         and call.function == lifetime.function and call.text.removeprefix("await ") == lifetime.release
     ]  # fmt: skip
     if places:

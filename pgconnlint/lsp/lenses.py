@@ -24,7 +24,7 @@ def lenses(state: State, path: str) -> Iterator[tuple[str, Location]]:
 
 
 def _all(state: State) -> Iterator[tuple[str, Location]]:
-    budgets = state.project.budgets
+    budgets = state.budgets
     for budget, demand in demands(budgets):
         if demand.sums.get(Phase.PEAK):
             title = f"{demand.name}: {sum_of(demand, budget)}"

@@ -56,7 +56,7 @@ def look(session: Session, path: str, text: str) -> list[Finding] | None:
         if len(text) > _WHOLE:
             return kept
         changed = found
-    source = _around(session, document, found, changed, state.project.program)
+    source = _around(session, document, found, changed, state.program)
     project = Project(Memory(source), session.config, cache=session.store)
     wanted = {one.rule for one in selected(session.config.select, session.config.ignore)}
     rules = [one for one in quick_rules() if one.rule in wanted]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pgconnlint.budget.model import Budget
 from pgconnlint.config import FILE_NAME, Config
 from pgconnlint.engine import check, selected
 from pgconnlint.errors import PgconnlintError
@@ -15,6 +16,7 @@ from pgconnlint.lsp import settings
 from pgconnlint.lsp.buffers import Buffer
 from pgconnlint.lsp.contents import Contents, View
 from pgconnlint.lsp.remembering import Remembered
+from pgconnlint.program.facts import Program
 from pgconnlint.program.lowered import Store
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document
@@ -53,6 +55,16 @@ class State:
     result: Result
     texts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def program(self) -> Program:
+        """Facts about source code as far as some rule asked for them: nothing is computed while the editor waits."""
+        found: Program = vars(self.project).get("program") or Program()
+        return found
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        return tuple(one for one in self.result.budgets if isinstance(one, Budget))
+
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
@@ -84,6 +96,7 @@ class Session:
         self._load()
 
     def _load(self) -> None:
+        """Read the configuration on disk."""
         self.problem = ""
         config = self.config
         try:
@@ -155,6 +168,7 @@ class Session:
         except PgconnlintError as error:  # a selector of `per-file-ignores` that names no rule
             self.problem = str(error)
             result = self.state.result if self.state is not None else Result()
+        view.finish()
         return State(project, result, texts)
 
     def _reuse(self, project: Project, texts: Mapping[str, str]) -> None:

@@ -109,7 +109,7 @@ def _names_bound(node: Node, document: Document) -> Iterator[str]:
     """Names a statement binds, not those of functions inside of it."""
     for one in walked([node]):
         if one.type in ("import_statement", "import_from_statement", "import_clause"):
-            yield from re.findall(r"\w+", text_of(one, document))
+            yield from (text_of(name, document) for name in walked([one]) if name.type == "identifier")
         elif one.type in ("assignment", "variable_declarator"):
             target = one.child_by_field_name("left") or one.child_by_field_name("name")
             yield from re.findall(r"[\w$]+", text_of(target, document)) if target is not None else ()

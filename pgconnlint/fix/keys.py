@@ -36,7 +36,7 @@ def add_key(plan: FixPlan, document: Document, project: Project) -> Written | No
         return None
     if "image" in said and not re.fullmatch(said["image"], _value(node, "image") or ""):
         return None
-    return _written(node, names, said["text"], document)
+    return _written(node, names, said["text"], _step(node) or _step(root) or 2, document)
 
 
 def _value(node: yaml.Node, name: str) -> str | None:
@@ -69,7 +69,7 @@ def _child(node: yaml.Node, name: str, offset: int) -> yaml.Node | None:
     return None
 
 
-def _written(node: yaml.Node, names: list[str], value: str, document: Document) -> Written | None:
+def _written(node: yaml.Node, names: list[str], value: str, step: int, document: Document) -> Written | None:
     """``value`` below the keys ``names``; in a list, `NAME: value` is written `- NAME=value`."""
     text = document.text
     if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
@@ -81,7 +81,6 @@ def _written(node: yaml.Node, names: list[str], value: str, document: Document) 
     if listed:
         lines = [f"{' ' * column}- {names[0]}={value}"]
     else:
-        step = _step(node)
         lines = [f"{' ' * (column + step * depth)}{name}:" for depth, name in enumerate(names)]
         lines[-1] += f" {value}"
     end = _end(node)
@@ -104,8 +103,8 @@ def _end(node: yaml.Node) -> int:
     return int(node.end_mark.index)
 
 
-def _step(node: yaml.Node) -> int:
-    """How far nested keys are indented here."""
+def _step(node: yaml.Node | None) -> int:
+    """How far nested keys are indented below a node; 0 when nothing tells."""
     pending = [node]
     while pending:
         current = pending.pop(0)
@@ -117,4 +116,4 @@ def _step(node: yaml.Node) -> int:
                 if width > 0:
                     return width
             pending.append(value)
-    return 2
+    return 0

@@ -17,6 +17,9 @@ _ASSIGNING = frozenset({"expression_statement", "lexical_declaration", "variable
 _LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement", "do_statement"})
 _WAITS = frozenset({"await", "await_expression", "yield", "yield_expression"})
 _DECLARES = frozenset({"function_declaration", "class_declaration", "generator_function_declaration"})
+_READ = re.compile(r"\.(?:fetch\w*|all|first|one|one_or_none|scalar|scalar_one\w*|rowcount|rows|length)\b")
+"""What hands out rows that need the connection no longer."""
+
 _NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")
 
 
@@ -115,10 +118,16 @@ def acquiring(call: Node | None, variable: str, document: Document) -> Node | No
 
 
 def on_own_lines(nodes: list[Node], document: Document) -> bool:
+    """No statement shares a line with another; a comment may stand behind one."""
+    placed = [
+        node
+        for index, node in enumerate(nodes)
+        if node.type != "comment" or not index or nodes[index - 1].end_point[0] != node.start_point[0]
+    ]
     return all(
         not document.lines.line(node.start_point[0] + 1)[: _column(node, document)].strip()
-        and (not index or nodes[index - 1].end_point[0] < node.start_point[0])
-        for index, node in enumerate(nodes)
+        and (not index or placed[index - 1].end_point[0] < node.start_point[0])
+        for index, node in enumerate(placed)
     )
 
 
@@ -336,12 +345,7 @@ def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
             continue
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
         target = node.child_by_field_name("left") or node.child_by_field_name("name")
-        if (
-            value is None
-            or target is None
-            or value.type in _WAITS
-            or re.search(r"\.fetch\w*\(", text_of(value, document))
-        ):
+        if value is None or target is None or value.type in _WAITS or _READ.search(text_of(value, document)):
             continue
         if re.match(rf"(?:{'|'.join(map(re.escape, sorted(derived)))})\b", text_of(value, document)):
             derived.add(text_of(target, document))
@@ -349,7 +353,7 @@ def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
         if node.type != "return_statement" or not node.named_children:
             continue
         value = node.named_children[0]
-        if value.type in _WAITS or re.search(r"\.(fetch\w*|rowcount|rows|length)\b", text_of(value, document)):
+        if value.type in _WAITS or _READ.search(text_of(value, document)):
             continue
         if any(one.type in _NAMES and text_of(one, document) in derived for one in walked([value])):
             return True

@@ -99,7 +99,10 @@ def _removed(region: Region, document: Document, kept: Node | None = None) -> li
         start = document.text.rfind("\n", 0, at.start) + 1
         end = document.text.find("\n", at.end)
         end = len(document.text) if end < 0 else end + 1
-        alone = not document.text[start : at.start].strip() and not document.text[at.end : end].strip()
+        behind = document.text[at.end : end]
+        alone = not document.text[start : at.start].strip() and not behind.strip()
+        if not alone and behind.lstrip().startswith(("#", "//")):
+            at = Span(at.start, at.end + len(behind) - len(behind.lstrip()))  # the comment takes its place
         edits.append(Edit(document.path, Span(start, end) if alone else at, ""))
     return edits
 

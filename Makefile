@@ -18,7 +18,7 @@ APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig
 CHECKOV := checkov>=3.2,<4
 PYTEST := -n 2
 
-.PHONY: demo test check docs lint tests benchmark accuracy wheel clean components
+.PHONY: demo test check docs site lint tests benchmark accuracy wheel clean components
 
 demo: $(CACHE)/runtime ## Install into .venv and show what is found in an example
 	@echo "$$ pgconnlint $(EXAMPLE)"
@@ -38,9 +38,13 @@ tests: $(CACHE)/dev
 	PGCONNLINT_NODE_MODULES="$(CURDIR)/$(CACHE)/npm/node_modules" PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin" \
 		$(BIN)/python -m pytest $(PYTEST)
 
-docs: $(CACHE)/runtime ## Write docs/rules and docs/config.schema.json anew, and what policies/ generates
+docs: $(CACHE)/runtime ## Write anew what is generated in docs/ and policies/
 	$(BIN)/python -m pgconnlint.report.docs docs/rules
 	$(BIN)/python -m pgconnlint.generate.policies policies
+	$(BIN)/python benchmarks/accuracy.py --page docs/accuracy.md
+
+site: $(CACHE)/dev ## Build the documentation's site into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 benchmark: $(CACHE)/runtime
 	$(BIN)/python benchmarks/startup.py

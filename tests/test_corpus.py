@@ -43,3 +43,8 @@ def test_every_disagreement_is_known(sites: list[accuracy.Site]) -> None:
 
 def test_every_rule_has_labels(sites: list[accuracy.Site]) -> None:
     assert {site.rule for site in sites} >= {*accuracy.RULES}
+
+
+def test_the_page_has_these_figures(sites: list[accuracy.Site]) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "accuracy.md").read_text("utf-8")
+    assert page == accuracy.paged(page, sites), "run `make docs`"

@@ -34,7 +34,7 @@ def sections(path: Path) -> list[Section]:
     found = []
     for part in re.split(r"^## ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
         heading, _, body = part.partition("\n")
-        files = {name: text for name, text in _FENCE.findall(body)}
+        files = dict(_FENCE.findall(body))
         said = re.search(r"^Finds: (.+)$", body, re.MULTILINE)
         finds = tuple(sorted(re.findall(r"\[(PGC\d{3})\]", said[1]))) if said else ()
         assert files or not finds, f"{path.name}: `{heading}` finds something in nothing"

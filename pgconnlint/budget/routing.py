@@ -38,6 +38,8 @@ def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], w
             continue
         if workload.kind == "procfile" and not world.is_platforms_own(server):
             continue
+        if _is_other_chart(workload, server, world):
+            continue
         for container in workload.containers:
             if (
                 is_no_client(container)
@@ -64,6 +66,17 @@ def _is_alternative(workload: WorkloadDeclaration, server: ServerDeclaration) ->
     if workload.kind != "compose.service" or not server.origin or workload.origin == server.origin:
         return False
     return dirname(workload.origin) == dirname(server.origin)
+
+
+def _is_other_chart(workload: WorkloadDeclaration, server: ServerDeclaration, world: World) -> bool:
+    """Charts of one repository are installed apart: a name that servers of several answer to is its own chart's."""
+    charts = (workload.origin, server.origin)
+    if charts[0] == charts[1] or not all(one.startswith("helm:") for one in charts):
+        return False
+    return any(
+        one.origin != server.origin and one.origin.startswith("helm:") and not {*one.hosts}.isdisjoint(server.hosts)
+        for one in world.servers
+    )
 
 
 def _is_machinery(container: Container, workload: WorkloadDeclaration, world: World) -> bool:

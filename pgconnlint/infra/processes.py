@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
+from itertools import pairwise
 
 from pgconnlint.infra.commands import Word, known, option, programs, words
 from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
@@ -94,12 +95,17 @@ def _workers(*names: str, variable: str = "") -> _Counter:
         given = option(arguments, *names)
         if given is not None:
             return known(given)
-        hidden = next((word for word in arguments if word.text is None), None)
+        hidden = next((word for before, word in pairwise([None, *arguments]) if word and _may_hide(before, word)), None)
         if hidden is not None:
             return Unknown(hidden.reason, hidden.at)
         return environment.get(variable) if variable else None
 
     return count
+
+
+def _may_hide(before: Word | None, word: Word) -> bool:
+    """The word cannot be told and is no other option's value (`--port $PORT`): it may hold the worker option."""
+    return word.text is None and not (before is not None and (before.text or "").startswith("-"))
 
 
 def _gunicorn(arguments: list[Word], environment: Map[str, Value]) -> Value | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgconnlint.infra.processes import processes
+from pgconnlint.infra.processes import processes, threads
 from pgconnlint.infra.resource import Known, Unknown
 from pgconnlint.text import Location, Position, Span
 
@@ -38,6 +38,13 @@ AT = Location("x", Position(1, 1), Position(1, 1), Span(0, 0))
         (["pm2-runtime", "start", "app.js", "-i", "max"], {}, "?"),
         (["pm2-runtime", "ecosystem.config.js"], {}, "?"),
         (["uwsgi", "--processes", "3"], {}, 3),
+        (["uvicorn", "app:app", "--port", "$PORT"], {}, None),
+        (["uvicorn", "app:app", "$OPTIONS"], {}, "?"),
+        (["rq", "worker-pool", "-n", "4"], {}, 4),
+        (["rq", "worker", "high"], {}, None),
+        (["dramatiq", "app.tasks", "-p", "2"], {}, 2),
+        (["dramatiq", "app.tasks"], {}, "?"),
+        (["passenger", "start", "--max-pool-size", "6"], {}, 6),
         (["node", "server.js"], {}, None),
         ([], {}, None),
     ],
@@ -46,4 +53,25 @@ def test_processes(words: list[str], variables: dict[str, str], expected: object
     environment = {name: Known(value, AT) for name, value in variables.items()}
     found = processes([Known(word, AT) for word in words], environment)
     shown = "?" if isinstance(found, Unknown) else found.value if isinstance(found, Known) else None
+    assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["gunicorn", "app", "-w", "4"], 1),
+        (["gunicorn", "app", "--threads", "8"], 8),
+        (["gunicorn", "app", "-k", "gevent"], "?"),
+        (["gunicorn", "app", "-k", "gevent", "--worker-connections", "50"], 50),
+        (["gunicorn", "app", "-k", "uvicorn.workers.UvicornWorker"], None),
+        (["celery", "-A", "app", "worker"], 1),
+        (["celery", "-A", "app", "worker", "-P", "threads", "-c", "20"], 20),
+        (["waitress-serve", "app:app"], 4),
+        (["uwsgi", "--threads", "2"], 2),
+        (["uvicorn", "app:app"], None),
+    ],
+)
+def test_threads(words: list[str], expected: object) -> None:
+    found = threads([Known(word, AT) for word in words], {})
+    shown = "?" if isinstance(found, Unknown) else int(str(found.value)) if isinstance(found, Known) else None
     assert shown == expected

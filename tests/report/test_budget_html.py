@@ -135,12 +135,23 @@ def test_the_graph_says_in_words_what_it_draws() -> None:
 
 
 def test_clients_of_a_pooler_are_drawn_through_it() -> None:
-    pooler = "[databases]\nshop = host=shop-rw\n[pgbouncer]\npool_mode = transaction\ndefault_pool_size = 9\n"
-    other = STACK.replace("</script>", "").replace("api", "web").replace("shop-rw:5432", "pgbouncer:6432")
-    files = {"stack.yaml": STACK.replace("</script>", ""), "web.yaml": other.partition("---\n")[2]}
-    record_of = Project.from_memory({**files, "pgbouncer.ini": pooler, "api/db.js": POOL, "web/db.js": POOL}).budgets
-    drawn = svg(record(record_of[0]), 0)
-    assert "api to shop: 100; web to pgbouncer: 100; pgbouncer.ini to shop: 9; pgbouncer to shop: unknown" in drawn
+    def demand(name: str, kind: str, through: str | None, peak: int | None) -> dict[str, object]:
+        return {"name": name, "kind": kind, "through": through, "connections": {"peak": peak}}
+
+    drawn = svg(
+        {
+            "server": "shop",
+            "gate": 77,
+            "verdict": "fits",
+            "phases": {"peak": 19},
+            "demands": [demand("api", "client", None, 10), demand("pgbouncer", "pooler", None, 9)],
+            "pooled": [demand("web", "client", "pgbouncer", 60), demand("jobs", "client", "elsewhere", None)],
+        },
+        0,
+    )
+    words = "api to shop: 10; web to pgbouncer: 60; jobs to elsewhere: unknown"
+    assert f"{words}; pgbouncer to shop: 9; elsewhere to shop: unknown" in drawn
+    assert drawn.count("<path") == 5
 
 
 def test_nothing_unknown_is_said_to_fit(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ export class Server {
     this.report(outcome);
     if (outcome.found === undefined) {
       this.status.set("missing");
-      void offerHelp(outcome, this.channels.output);
+      void offerHelp(this.channels.output);
       return;
     }
     this.executable = outcome.found.file;
@@ -112,7 +112,7 @@ export class Server {
         outputChannel: this.channels.output,
         traceOutputChannel: this.channels.trace,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { settings: { ...vscode.workspace.getConfiguration(ID) } },
+        initializationOptions: () => ({ ...vscode.workspace.getConfiguration(ID) }),
         synchronize: { configurationSection: ID },
       },
     );
@@ -124,10 +124,10 @@ export class Server {
     });
     client.onDidChangeState(({ newState }) => {
       if (this.client === client) {
-        if (newState === ClientState.Running) {
-          this.status.set("idle", 0);
-        } else if (newState === ClientState.Stopped) {
+        if (newState === ClientState.Stopped) {
           this.status.set("stopped", 0);
+        } else if (newState === ClientState.Running) {
+          this.status.started();
         }
       }
     });
@@ -179,14 +179,13 @@ function startOptions(command: string, here: Situation): { cwd: string; env: Nod
   return { cwd: path.dirname(command), env: safeEnvironment(process.env, real, here.platform, disk.real) };
 }
 
-async function offerHelp({ passed }: Search, output: vscode.LogOutputChannel): Promise<void> {
-  const untrusted = !vscode.workspace.isTrusted;
-  const refused = passed.some((place) => place.reason === "inside an untrusted folder");
-  const message = refused
-    ? "pgconnlint is installed inside this folder, and nothing is run out of a folder that is not trusted."
-    : "pgconnlint is not installed where it was looked for: `pip install 'pgconnlint[lsp]'`.";
+async function offerHelp(output: vscode.LogOutputChannel): Promise<void> {
+  const { isTrusted } = vscode.workspace;
   const trust = "Manage Workspace Trust";
-  const choices = ["How to Install", "Show Output", ...(untrusted ? [trust] : [])];
+  const message = isTrusted
+    ? "pgconnlint is not installed where it was looked for: `pip install 'pgconnlint[lsp]'`."
+    : "No pgconnlint is installed outside of this folder, and nothing is run out of a folder that is not trusted.";
+  const choices = ["How to Install", "Show Output", ...(isTrusted ? [] : [trust])];
   const chosen = await vscode.window.showWarningMessage(message, ...choices);
   if (chosen === "How to Install") {
     await vscode.commands.executeCommand("workbench.action.openWalkthrough", "pgconnlint.pgconnlint#start");

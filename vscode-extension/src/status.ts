@@ -47,6 +47,7 @@ export function understood(params: unknown): { state: State; findings: number } 
 }
 
 export class Status {
+  private state: State = "stopped";
   private findings = 0;
 
   /** `background`: the colour of an alarming item; given, because its class lives in the editor only. */
@@ -58,7 +59,15 @@ export class Status {
     item.show();
   }
 
+  /** The server runs; what it has told already stands. */
+  started(): void {
+    if (this.state === "starting") {
+      this.set("idle", 0);
+    }
+  }
+
   set(state: State, findings?: number): void {
+    this.state = state;
     this.findings = findings ?? this.findings;
     const { text, tooltip, alarming } = shown(state, this.findings);
     this.item.text = text;

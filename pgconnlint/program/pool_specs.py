@@ -1,6 +1,6 @@
 """Every constructor of a pool, engine or client with a pool inside: option names, defaults, units.
 
-Sizes and times come from facts/drivers.md, section 14; each row names the measurement or source.
+Sizes and times as the released sources have them (November 2026); each row names the measurement or source.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ SPECS: tuple[PoolSpec, ...] = (
     ),
     PoolSpec(
         "SQLAlchemy", "python", "sqlalchemy.engine_from_config", ("sqlalchemy.engine_from_config",),
-        what="engine", size=("pool_size",), default=None, closers=_ENGINE_CLOSERS, source="drivers.md 6",
+        what="engine", size=("pool_size",), default=None, closers=_ENGINE_CLOSERS, source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     PoolSpec(
         "psycopg2", "python", "psycopg2.pool.ThreadedConnectionPool",
@@ -90,7 +90,7 @@ SPECS: tuple[PoolSpec, ...] = (
         "psycopg_pool", "python", "psycopg_pool.NullConnectionPool",
         ("psycopg_pool.NullConnectionPool", "psycopg_pool.AsyncNullConnectionPool"),
         size=("max_size",), positions=("conninfo",), default=None, url=("conninfo",), url_position=0,
-        timeout="timeout", timeout_default=30, closers=("close",), source="drivers.md 14",
+        timeout="timeout", timeout_default=30, closers=("close",), source="documentation and source of each library",
     ),
     PoolSpec(
         "asyncpg", "python", "asyncpg.create_pool", ("asyncpg.create_pool", "asyncpg.pool.create_pool"),
@@ -101,7 +101,7 @@ SPECS: tuple[PoolSpec, ...] = (
         "aiopg", "python", "aiopg.create_pool",
         ("aiopg.create_pool", "aiopg.pool.create_pool", "aiopg.sa.create_engine", "aiopg.sa.engine.create_engine"),
         size=("maxsize",), positions=("dsn",), default=10, unlimited=(0,), url=("dsn",), url_position=0,
-        timeout="timeout", timeout_default=60, closers=("close", "terminate"), source="drivers.md 4",
+        timeout="timeout", timeout_default=60, closers=("close", "terminate"), source="aiopg 1.4.0",
     ),
     PoolSpec(
         "peewee", "python", "playhouse.pool.PooledPostgresqlDatabase",
@@ -118,7 +118,7 @@ SPECS: tuple[PoolSpec, ...] = (
     PoolSpec(
         "records", "python", "records.Database", ("records.Database",),
         what="database", size=("pool_size",), positions=("db_url",), default=5, overflow=("max_overflow", 10),
-        url=("db_url",), url_position=0, closers=("close",), source="drivers.md 8",
+        url=("db_url",), url_position=0, closers=("close",), source="the library as released",
     ),
     PoolSpec(
         "Tortoise ORM", "python", "tortoise.Tortoise.init",
@@ -131,7 +131,7 @@ SPECS: tuple[PoolSpec, ...] = (
         "Flask-SQLAlchemy", "python", "flask_sqlalchemy.SQLAlchemy",
         ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy"),
         what="extension", size=("pool_size",), default=5, overflow=("max_overflow", 10), nested=("engine_options",),
-        timeout="pool_timeout", timeout_default=30, closers=_ENGINE_CLOSERS, source="drivers.md 6",
+        timeout="pool_timeout", timeout_default=30, closers=_ENGINE_CLOSERS, source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     PoolSpec(
         "pg", "javascript", "pg.Pool",
@@ -177,7 +177,7 @@ SPECS: tuple[PoolSpec, ...] = (
     PoolSpec(
         "Prisma", "javascript", "prisma.PrismaClient", ("@prisma/client:PrismaClient",),
         what="PrismaClient", default=None, url=("datasourceUrl",), url_size=("connection_limit",),
-        closers=("$disconnect",), borrowed=("adapter",), source="drivers.md 13.3",
+        closers=("$disconnect",), borrowed=("adapter",), source="Prisma 7.10",
     ),
     PoolSpec(
         "Prisma (adapter-pg)", "javascript", "prisma.PrismaPg", ("@prisma/adapter-pg:PrismaPg",),
@@ -193,7 +193,7 @@ SPECS: tuple[PoolSpec, ...] = (
     PoolSpec(
         "Slonik", "javascript", "slonik.createPool", ("slonik:createPool",),
         size=("maximumPoolSize",), default=10, arguments=(1,), url_position=0, unit="ms",
-        idle="idleTimeout", closers=("end",), source="drivers.md 13.7",
+        idle="idleTimeout", closers=("end",), source="slonik 47.3.2",
     ),
     PoolSpec(
         "MikroORM", "javascript", "mikro-orm.init",

@@ -1,4 +1,4 @@
-"""Prisma, Drizzle, Kysely, Slonik and MikroORM (facts/drivers.md, sections 13.3, 13.5 to 13.8)."""
+"""Prisma, Drizzle, Kysely, Slonik and MikroORM as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PRISMA = (
         ),
         release="await {value}.$disconnect()",
         pool=True,
-        source="drivers.md 13.3; X:PR1, PR2",
+        source="Prisma 7.10; run against PostgreSQL 15",
     ),
     Kind(
         "prisma.TransactionClient",
@@ -36,7 +36,7 @@ _PRISMA = (
         "transaction",
         names=("@prisma/client:Prisma.TransactionClient",),
         resource=False,
-        source="drivers.md 13.3",
+        source="Prisma 7.10",
     ),
 )
 
@@ -50,9 +50,11 @@ _OTHERS = (
         methods=(Operation("transaction", awaited=True, callback=0, callback_kinds=("drizzle.Transaction",)),),
         fields={"$client": "pg.Pool"},
         resource=False,
-        source="drivers.md 13.6; X:D2, D4",
+        source="drizzle-orm 0.45.4; run against PostgreSQL 15",
     ),
-    Kind("drizzle.Transaction", "drizzle-orm", "javascript", "transaction", resource=False, source="drivers.md 13.6"),
+    Kind(
+        "drizzle.Transaction", "drizzle-orm", "javascript", "transaction", resource=False, source="drizzle-orm 0.45.4"
+    ),
     Kind(
         "slonik.Pool",
         "slonik",
@@ -67,7 +69,7 @@ _OTHERS = (
         ),
         release="await {value}.end()",
         pool=True,
-        source="drivers.md 13.7; X:SL2, SL3: handlers only",
+        source="slonik 47.3.2; run against PostgreSQL 15: handlers only",
     ),
     Kind(
         "slonik.Connection",
@@ -77,7 +79,7 @@ _OTHERS = (
         names=("slonik:DatabasePoolConnection", "slonik:DatabaseTransactionConnection"),
         methods=(Operation("transaction", awaited=True, callback=0, callback_kinds=("slonik.Connection",)),),
         resource=False,
-        source="drivers.md 13.7",
+        source="slonik 47.3.2",
     ),
 )
 
@@ -97,7 +99,7 @@ _KYSELY = (
         release="await {value}.destroy()",
         leaving=Leaving.CLOSES,
         pool=True,
-        source="drivers.md 13.5; X:KY5, KY7",
+        source="Kysely 0.28.18; run against PostgreSQL 15",
     ),
     Kind(
         "kysely.TransactionBuilder",
@@ -109,7 +111,7 @@ _KYSELY = (
             _KYSELY_BUILDER,
         ),
         resource=False,
-        source="drivers.md 13.5; X:KY2, KY6",
+        source="Kysely 0.28.18; run against PostgreSQL 15",
     ),
     Kind(
         "kysely.Transaction",
@@ -118,7 +120,7 @@ _KYSELY = (
         "transaction",
         names=("kysely:Transaction",),
         resource=False,
-        source="drivers.md 13.5",
+        source="Kysely 0.28.18",
     ),
     Kind(
         "kysely.ControlledTransactionBuilder",
@@ -130,7 +132,7 @@ _KYSELY = (
             _KYSELY_BUILDER,
         ),
         resource=False,
-        source="drivers.md 13.5",
+        source="Kysely 0.28.18",
     ),
     Kind(
         "kysely.ControlledTransaction",
@@ -144,7 +146,7 @@ _KYSELY = (
         ),
         release="await {value}.rollback().execute()",
         released_when=("isCommitted", "isRolledBack"),
-        source="drivers.md 13.5; X:KY3b, KY4, KY8",
+        source="Kysely 0.28.18; run against PostgreSQL 15",
     ),
 )
 
@@ -159,7 +161,7 @@ _MIKRO_ORM = (
         fields={"em": "mikro-orm.EntityManager"},
         release="await {value}.close()",
         pool=True,
-        source="drivers.md 13.8",
+        source="MikroORM 6.6.16, 7.2.1",
     ),
     Kind(
         "mikro-orm.EntityManager",
@@ -178,7 +180,7 @@ _MIKRO_ORM = (
         ),
         release="await {value}.rollback()",
         usable_after=True,
-        source="drivers.md 13.8",
+        source="MikroORM 6.6.16, 7.2.1",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""knex 3, Objection 3 and Bookshelf 1 (facts/drivers.md, section 13.4)."""
+"""knex 3, Objection 3 and Bookshelf 1 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = (
         fields={"client": "knex.Client"},
         release="await {value}.destroy()",
         pool=True,
-        source="drivers.md 13.4; X:K1, K2, K4, K8",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15",
     ),
     Kind(
         _TRX,
@@ -45,7 +45,7 @@ KINDS = (
         release="await {value}.rollback()",
         released_when=("isCompleted",),
         lent=("query", "$query", "relatedQuery", "$relatedQuery", "transacting"),
-        source="drivers.md 13.4; X:K2, K3",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15",
     ),
     Kind(
         "knex.ManagedTransaction",
@@ -54,7 +54,7 @@ KINDS = (
         "transaction",
         methods=(Operation("commit", also=("rollback",), awaited=True),),
         resource=False,
-        source="drivers.md 13.4; X:K4: ended when the callback settles",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15: ended when the callback settles",
     ),
     Kind(
         "knex.TransactionProvider",
@@ -63,7 +63,7 @@ KINDS = (
         "transaction provider",
         factory=Operation("provide", returns=_TRX, acquires=True, awaited=True),
         resource=False,
-        source="drivers.md 13.4; X:K6",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15",
     ),
     Kind(
         "knex.Client",
@@ -75,7 +75,7 @@ KINDS = (
             Operation("releaseConnection", also=("destroyRawConnection",), releases="argument", safe=True),
         ),
         resource=False,
-        source="drivers.md 13.4; X:K7",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15",
     ),
     Kind(
         "knex.Connection",
@@ -83,7 +83,7 @@ KINDS = (
         "javascript",
         "connection",
         release="await {owner}.releaseConnection({value})",
-        source="drivers.md 13.4; X:K7",
+        source="knex 3.3.0, objection 3.1.5; run against PostgreSQL 15",
     ),
     Kind(
         "objection.Model",
@@ -97,7 +97,7 @@ KINDS = (
             Operation("knex", returns="knex.Knex", safe=True),
         ),
         resource=False,
-        source="drivers.md 13.4",
+        source="knex 3.3.0, objection 3.1.5",
     ),
     Kind(
         "bookshelf.Bookshelf",
@@ -107,14 +107,22 @@ KINDS = (
         methods=(Operation("transaction", awaited=True, callback=0, callback_kinds=("knex.ManagedTransaction",)),),
         fields={"knex": "knex.Knex"},
         resource=False,
-        source="drivers.md 13.4",
+        source="knex 3.3.0, objection 3.1.5",
     ),
 )
 
 FUNCTIONS = (
     Operation("knex:default", also=("knex:*", "knex:knex", "knex:Knex"), returns="knex.Knex", safe=True),
-    Operation("objection:transaction.start", returns=_TRX, acquires=True, awaited=True, source="drivers.md 13.4"),
-    Operation("objection:Model.startTransaction", returns=_TRX, acquires=True, awaited=True, source="drivers.md 13.4"),
+    Operation(
+        "objection:transaction.start", returns=_TRX, acquires=True, awaited=True, source="knex 3.3.0, objection 3.1.5"
+    ),
+    Operation(
+        "objection:Model.startTransaction",
+        returns=_TRX,
+        acquires=True,
+        awaited=True,
+        source="knex 3.3.0, objection 3.1.5",
+    ),
     Operation("objection:transaction", awaited=True, callback=-1, callback_kinds=("knex.ManagedTransaction",)),
     Operation("bookshelf:default", also=("bookshelf:*",), returns="bookshelf.Bookshelf", safe=True),
 )

@@ -40,7 +40,7 @@ KINDS = (
         release="await {value}.end()",
         lazy="connect",
         pooled=False,
-        source="drivers.md 9: constructing alone opens nothing; X:N10",
+        source="pg 8.23.1, pg-pool 3.14.0: constructing alone opens nothing; run against PostgreSQL 15",
     ),
     Kind(
         "pg.PoolClient",
@@ -51,12 +51,16 @@ KINDS = (
         methods=(
             Operation("query", awaited=True),
             Operation("release", releases="self", safe=True),
-            Operation("end", safe=True, source="drivers.md 9: never gives the slot back, X:N7"),
+            Operation(
+                "end",
+                safe=True,
+                source="pg 8.23.1, pg-pool 3.14.0: never gives the slot back, run against PostgreSQL 15",
+            ),
             *_EVENTS,
         ),
         release="{value}.release()",
         again=Again.RAISES,
-        source="drivers.md 9; X:N3: a second release throws",
+        source="pg 8.23.1, pg-pool 3.14.0; run against PostgreSQL 15: a second release throws",
     ),
     Kind(
         "pg.Pool",
@@ -72,7 +76,7 @@ KINDS = (
         ),
         release="await {value}.end()",
         pool=True,
-        source="drivers.md 9; pool.query gives back by itself, X:N1",
+        source="pg 8.23.1, pg-pool 3.14.0; pool.query gives back by itself, run against PostgreSQL 15",
     ),
     Kind(
         "pg.Cursor",
@@ -86,7 +90,7 @@ KINDS = (
         ),
         release="await {value}.close()",
         resource=False,
-        source="drivers.md 9: close before release, X:N17",
+        source="pg 8.23.1, pg-pool 3.14.0: close before release, run against PostgreSQL 15",
     ),
     Kind(
         "pg.QueryStream",
@@ -97,7 +101,7 @@ KINDS = (
         methods=(Operation("destroy", releases="self", safe=True),),
         release="{value}.destroy()",
         resource=False,
-        source="drivers.md 9: release in 'close', X:N18",
+        source="pg 8.23.1, pg-pool 3.14.0: release in 'close', run against PostgreSQL 15",
     ),
 )
 
@@ -117,7 +121,7 @@ FUNCTIONS = (
         returns="pg.PoolClient",
         acquires=True,
         awaited=True,
-        source="drivers.md 12",
+        source="@neondatabase/serverless 1.2.0, @vercel/postgres 0.10.0",
     ),
     Operation("pg:Client", also=_paths("Client")[1:], returns="pg.Client", acquires=True, safe=True),
     Operation("@vercel/postgres:createClient", returns="pg.Client", acquires=True, safe=True),

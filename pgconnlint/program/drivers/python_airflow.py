@@ -1,4 +1,4 @@
-"""Airflow's PostgreSQL hook (facts/drivers.md, section 8): `get_conn` hands out a raw driver connection."""
+"""Airflow's PostgreSQL hook: `get_conn` hands out a raw driver connection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = (
         leaving=Leaving.KEEPS,
         pooled=False,
         collected=True,
-        source="drivers.md 8: `with hook.get_conn()` has psycopg2's semantics",
+        source="apache-airflow-providers-postgres 7.1.1: `with hook.get_conn()` has psycopg2's semantics",
     ),
     Kind(
         "airflow.PostgresHook",
@@ -36,7 +36,7 @@ KINDS = (
             Operation("get_cursor", returns="psycopg2.cursor"),
         ),
         resource=False,
-        source="drivers.md 8: run, get_records, insert_rows and the like close by themselves",
+        source="apache-airflow-providers-postgres 7.1.1: run, get_records and the like close by themselves",
     ),
 )
 

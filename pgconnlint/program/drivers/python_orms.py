@@ -1,4 +1,4 @@
-"""peewee, tortoise, databases, records (facts/drivers.md, section 8).
+"""peewee, tortoise, databases, records as released and documented in November 2026.
 
 peewee's and databases' connections belong to the thread or task, not to a value: opening one is no site of
 its own, so that `connect` before and `close` after a request stay silent.
@@ -35,7 +35,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pool=True,
         resource=False,
-        source="drivers.md 8: one connection per thread",
+        source="peewee 4.5.3, databases 0.9.0, records 0.6.0: one connection per thread",
     ),
     Kind(
         "peewee.PooledDatabase",
@@ -47,7 +47,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pool=True,
         resource=False,
-        source="drivers.md 8",
+        source="peewee 4.5.3, databases 0.9.0, records 0.6.0",
     ),
     Kind(
         "databases.Database",
@@ -65,7 +65,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pool=True,
         resource=False,
-        source="drivers.md 8",
+        source="peewee 4.5.3, databases 0.9.0, records 0.6.0",
     ),
     Kind(
         "records.Connection",
@@ -76,7 +76,7 @@ KINDS = (
         methods=(Operation("close", releases="self", safe=True),),
         release="{value}.close()",
         leaving=Leaving.CLOSES,
-        source="drivers.md 8",
+        source="peewee 4.5.3, databases 0.9.0, records 0.6.0",
     ),
     Kind(
         "records.Database",
@@ -92,7 +92,7 @@ KINDS = (
         release="{value}.close()",
         leaving=Leaving.CLOSES,
         pool=True,
-        source="drivers.md 8",
+        source="peewee 4.5.3, databases 0.9.0, records 0.6.0",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""pg8000 1.31 (facts/drivers.md, section 5): `with` closes, unlike psycopg2; no pool of its own."""
+"""pg8000 1.31 as released and documented in November 2026: `with` closes, unlike psycopg2; no pool of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pooled=False,
         collected=True,
-        source="drivers.md 5",
+        source="pg8000 1.31.6",
     ),
 )
 
@@ -29,6 +29,6 @@ FUNCTIONS = (
         also=("pg8000.dbapi.connect", "pg8000.legacy.connect", "pg8000.native.Connection"),
         returns="pg8000.Connection",
         acquires=True,
-        source="drivers.md 5",
+        source="pg8000 1.31.6",
     ),
 )

@@ -1,4 +1,4 @@
-"""psycopg 3 and psycopg_pool (facts/drivers.md, section 2)."""
+"""psycopg 3 and psycopg_pool as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pooled=False,
         collected=True,
-        source="drivers.md 2",
+        source="psycopg 3.3.9, psycopg-pool 3.3.3",
     ),
     Kind(
         "psycopg.AsyncConnection",
@@ -42,7 +42,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         pooled=False,
         collected=True,
-        source="drivers.md 2",
+        source="psycopg 3.3.9, psycopg-pool 3.3.3",
     ),
     Kind(
         "psycopg_pool.connection",
@@ -53,7 +53,7 @@ KINDS = (
         release="{owner}.putconn({value})",
         leaving=Leaving.KEEPS,
         again=Again.RAISES,
-        source="drivers.md 2: neither with nor close() returns a pooled connection",
+        source="psycopg 3.3.9, psycopg-pool 3.3.3: neither with nor close() returns a pooled connection",
     ),
     Kind(
         "psycopg_pool.Pool",
@@ -70,7 +70,7 @@ KINDS = (
         release="{value}.close()",
         leaving=Leaving.CLOSES,
         pool=True,
-        source="drivers.md 2",
+        source="psycopg 3.3.9, psycopg-pool 3.3.3",
     ),
     Kind(
         "psycopg_pool.AsyncPool",
@@ -87,7 +87,7 @@ KINDS = (
         release="await {value}.close()",
         leaving=Leaving.CLOSES,
         pool=True,
-        source="drivers.md 2",
+        source="psycopg 3.3.9, psycopg-pool 3.3.3",
     ),
 )
 

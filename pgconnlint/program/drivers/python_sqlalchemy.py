@@ -1,4 +1,4 @@
-"""SQLAlchemy 1.4 and 2, SQLModel (facts/drivers.md, section 6)."""
+"""SQLAlchemy 1.4 and 2, SQLModel as released and documented in November 2026."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ KINDS = (
             "sqlalchemy.future.engine.Engine",
         ),
         methods=(
-            Operation("execute", also=("scalar",), source="drivers.md 6: 1.4 only, given back when fully read"),
+            Operation(
+                "execute", also=("scalar",), source="SQLAlchemy 2.0.58, 1.4.54: 1.4 only, given back when fully read"
+            ),
             Operation("connect", returns="sqlalchemy.Connection", acquires=True, manager=True),
             Operation("raw_connection", returns="sqlalchemy.Connection", acquires=True, manager=True),
             Operation("begin", returns="sqlalchemy.Connection", manager=True),
@@ -33,7 +35,7 @@ KINDS = (
         ),
         release="{value}.dispose()",
         pool=True,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.AsyncEngine",
@@ -48,7 +50,7 @@ KINDS = (
         ),
         release="await {value}.dispose()",
         pool=True,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.Connection",
@@ -64,7 +66,7 @@ KINDS = (
         ),
         release="{value}.close()",
         leaving=Leaving.CLOSES,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.AsyncConnection",
@@ -78,7 +80,7 @@ KINDS = (
         ),
         release="await {value}.close()",
         leaving=Leaving.CLOSES,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.Session",
@@ -96,7 +98,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         lazy="use",
         usable_after=True,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.AsyncSession",
@@ -118,7 +120,7 @@ KINDS = (
         leaving=Leaving.CLOSES,
         lazy="use",
         usable_after=True,
-        source="drivers.md 6",
+        source="SQLAlchemy 2.0.58, 1.4.54",
     ),
     Kind(
         "sqlalchemy.sessionmaker",
@@ -150,7 +152,7 @@ KINDS = (
         methods=(Operation("remove", releases="all", safe=True), Operation("close", safe=True)),
         factory=Operation("()", returns="sqlalchemy.registered_session", manager=True, safe=True),
         resource=False,
-        source="drivers.md 6: the registry keeps the session; frameworks call remove() when a request ends",
+        source="SQLAlchemy 2.0.58, 1.4.54: the registry keeps the session; frameworks remove() it after a request",
     ),
     Kind(
         "sqlalchemy.registered_session",

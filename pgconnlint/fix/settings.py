@@ -154,7 +154,7 @@ def _in_block(
     first = start
     rows: list[tuple[int, re.Match[str]]] = []
     for step in (-1, 1):
-        cursor = start if step < 0 else stop + 1
+        cursor = start if step < 0 else stop + 1 + (text[stop : stop + 1] == "\r")
         while 0 <= cursor <= len(text) and len(rows) < 50:
             if step < 0:
                 low = text.rfind("\n", 0, cursor - 1) + 1 if cursor > 0 else -1

@@ -148,11 +148,23 @@ def _size_factors(pool: PoolFact, container: Container) -> tuple[Factor, Factor 
     if pool.unpooled or pool.note == "per-thread":
         return _per_thread(pool, container), None
     size = _resolved(pool, container, pool.size, pool.size_at, ("size", "pool_size", "max", "max_size", "poolSize"))
-    overflow = None
-    if pool.overflow:
-        at = next((option.at for name, option in pool.options.items() if name == "max_overflow"), pool.at)
-        overflow = Factor(pool.overflow, "overflow connections", at)
+    option = pool.options.get("max_overflow")
+    if option is not None and option.value is None and not pool.unbounded:
+        return size, _overflow(option, container, pool)
+    if not pool.overflow:
+        return size, None
+    at = option.at if option is not None else pool.at
+    overflow = Factor(pool.overflow, "overflow connections", at, assumed=option is None)
     return size, overflow
+
+
+def _overflow(option: Option, container: Container, pool: PoolFact) -> Factor:
+    """An overflow that a variable sets, as deployed; unknown where the source computes it."""
+    if option.variable is None:
+        reason = f"the `max_overflow` of `{pool.call}` could not be read"
+        return Factor(None, "overflow connections", option.at, reason)
+    found = _from_variable(option, container, pool, None)
+    return replace(found, unit="overflow connections")
 
 
 def _per_thread(pool: PoolFact, container: Container) -> Factor:

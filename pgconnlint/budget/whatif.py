@@ -85,7 +85,8 @@ def _changed(demand: Demand, changes: Changes) -> Demand:
     if changes.pool is not None:
         pool = replace(pool, size=changes.pool, options={}, unbounded=False)
     if changes.overflow is not None:
-        pool = replace(pool, overflow=changes.overflow, unbounded=False)
+        options = {name: option for name, option in pool.options.items() if name != "max_overflow"}
+        pool = replace(pool, overflow=changes.overflow, options=options, unbounded=False)
     workers = next((factor.value for factor in demand.factors if factor.unit in ("workers", "processes")), None)
     processes = changes.workers if changes.workers is not None else workers
     return of_workload(workload, container, [pool], processes)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -53,12 +53,12 @@ def budget(
 
     Exits with 1 when a budget is exceeded at peak or during a rollout.
     """
-    settings = Settings(adjust=lambda config: adjusted(config, {}), cache=cache_for)
+    settings = Settings(cache=cache_for)
     words = [word for given in changes for word in given.split()]
     if form == "sarif":
         return _sarif(paths or (".",), output, words, diff_base, exit_zero)
     opened = list(_opened(paths or (".",), settings))
-    budgets = [_changed(one, words) for project in opened for one in project.project.budgets]
+    budgets = _budgets(opened, words)
     before = [one for project in opened for one in _before(project, diff_base)] if diff_base else None
     rendered = _rendered(budgets, before, form, suggest)
     if output is None:
@@ -84,6 +84,15 @@ def _sarif(
         _write(output, rendered)
     grave = any(gravity(one) is Severity.ERROR for one in result.findings)
     return 1 if grave and not exit_zero else 0
+
+
+def recomputed(path: Path, words: list[str], *, suggest: bool = False) -> str:
+    """The budgets below ``path`` in text, with other numbers (`KEY=VALUE`) if there are any. Raises UsageError."""
+    return budget_text.text(_budgets(_opened((str(path),), Settings(cache=cache_for)), words), suggestions=suggest)
+
+
+def _budgets(opened: Iterable[Opened], words: list[str]) -> list[Budget]:
+    return [_changed(one, words) for project in opened for one in project.project.budgets]
 
 
 def _opened(paths: tuple[str, ...], settings: Settings) -> Iterator[Opened]:

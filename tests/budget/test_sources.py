@@ -190,3 +190,13 @@ def test_procfiles() -> None:
     assert sums(files) == {"web": ["3 instances x 4 workers x 5 = 60"]}
     declared = '[[server]]\nname = "heroku"\nmax_connections = 20\nreserved = 0\n'
     assert sums(files, declared) == {"web": ["3 instances x 4 workers x 5 = 60"]}
+
+
+def test_an_overflow_that_is_deployed_or_computed() -> None:
+    source = PYTHON_POOL % "5, max_overflow=int(os.environ.get('OVERFLOW', '2'))"
+    for given, expected in (("", "(5 + 2) = 7"), (", OVERFLOW: '9'", "(5 + 9) = 14")):
+        service = f"  api:\n    build: .\n    environment: {{DATABASE_URL: 'postgres://a@db/a'{given}}}\n"
+        assert sums({"docker-compose.yml": compose(service), "app.py": source})["api"][0].endswith(expected)
+    computed = PYTHON_POOL % "5, max_overflow=limit()"
+    [shown] = sums({"docker-compose.yml": compose(f"  api:\n    build: .\n{URL}"), "app.py": computed})["api"]
+    assert shown == "1 containers x (5 + ?) = ?"

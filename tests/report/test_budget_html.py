@@ -13,7 +13,6 @@ from pgconnlint.budget import arithmetic
 from pgconnlint.project import Project
 from pgconnlint.report.budget_graph import svg
 from pgconnlint.report.budget_html import render
-from pgconnlint.report.budget_json import record
 from tests.tools import needs
 
 ASSET = Path(__file__).parents[2] / "pgconnlint" / "report" / "assets" / "budget.js"

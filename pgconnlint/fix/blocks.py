@@ -8,8 +8,8 @@ from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
 from pgconnlint.fix.imports import closing
+from pgconnlint.fix.layout import continued, indent_of, step_of, strings_in
 from pgconnlint.fix.planning import Written
-from pgconnlint.fix.regions import continued, indent_of, step_of, strings_in
 from pgconnlint.fix.releasing import release_in_finally
 from pgconnlint.fix.trees import ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.project import Project

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from pgconnlint.fix.regions import indent_of, step_of, walked
+from pgconnlint.fix.layout import indent_of, step_of, walked
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
+from pgconnlint.fix.layout import continued, strings_in, walked
 from pgconnlint.fix.options import option_added
 from pgconnlint.fix.planning import Written
-from pgconnlint.fix.regions import acquiring, continued, strings_in, walked
+from pgconnlint.fix.regions import acquiring
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from pgconnlint.fix.regions import acquiring, continued, indent_of, on_own_lines, strings_in, uses_names_of, walked
+from pgconnlint.fix.layout import continued, indent_of, on_own_lines, strings_in, walked
+from pgconnlint.fix.regions import acquiring, uses_names_of
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span

@@ -6,7 +6,8 @@ import re
 
 from tree_sitter import Node
 
-from pgconnlint.fix.regions import acquiring, walked
+from pgconnlint.fix.layout import walked
+from pgconnlint.fix.regions import acquiring
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span

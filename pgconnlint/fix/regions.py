@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from pgconnlint.fix.layout import column, on_own_lines, step_of, walked
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, is_async, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Span
@@ -91,7 +91,7 @@ def _late_try(document: Document, statement: Node, rest: list[Node], variable: s
     leaks = document.language != "python" and uses_names_of(before, [final, *rest[index + 1 :]], document)
     if opening not in ("try {", "try:") or not releases or leaks:
         return None
-    indent = document.lines.line(statement.start_point[0] + 1)[: _column(statement, document)]
+    indent = document.lines.line(statement.start_point[0] + 1)[: column(statement, document)]
     finals = {text_of(one, document) for one in walked([final]) if one.type in _NAMES}
     bound = {text_of(one, document) for one in walked(before) if one.type in _NAMES} - {variable}
     return Region(tuple(before), (), indent, step_of(document, statement, indent), True, not (finals & bound), node)
@@ -117,24 +117,6 @@ def acquiring(call: Node | None, variable: str, document: Document) -> Node | No
     return statement if start == span_of(call, document).start and not behind.strip(" \n\r\t;)") else None
 
 
-def on_own_lines(nodes: list[Node], document: Document) -> bool:
-    """No statement shares a line with another; a comment may stand behind one."""
-    placed = [
-        node
-        for index, node in enumerate(nodes)
-        if node.type != "comment" or not index or nodes[index - 1].end_point[0] != node.start_point[0]
-    ]
-    return all(
-        not document.lines.line(node.start_point[0] + 1)[: _column(node, document)].strip()
-        and (not index or placed[index - 1].end_point[0] < node.start_point[0])
-        for index, node in enumerate(placed)
-    )
-
-
-def _column(node: Node, document: Document) -> int:
-    return span_of(node, document).start - document.lines.starts[node.start_point[0]]
-
-
 def _judged(
     document: Document, statement: Node, function: Node, rest: list[Node], variable: str, release: str
 ) -> Region | None:
@@ -149,7 +131,7 @@ def _judged(
     if chosen is None or all(node in releases or node.type == "comment" for node in chosen):
         return None
     safe = not held_longer and not _captured(chosen, variable, document) and not _lends(chosen, variable, document)
-    indent = document.lines.line(statement.start_point[0] + 1)[: _column(statement, document)]
+    indent = document.lines.line(statement.start_point[0] + 1)[: column(statement, document)]
     return Region(
         tuple(chosen),
         tuple(releases),
@@ -167,31 +149,6 @@ def _stays_in_transaction(rest: list[Node], document: Document) -> bool:
     written = " ".join(text_of(node, document) for node in rest)
     begins = re.search(r"[\"'`]\s*(?:BEGIN|START\s+TRANSACTION)\b|\.startTransaction\(", written, re.IGNORECASE)
     return begins is not None and re.search(r"rollback", written, re.IGNORECASE) is None
-
-
-def step_of(document: Document, statement: Node, indent: str) -> str:
-    """One more level of indentation: as around the statement, else as the first block of this file has it."""
-    around: Node | None = statement.parent
-    while around is not None:
-        outer = indent_of(around, document)
-        if around.type not in ("module", "program") and indent.startswith(outer) and len(outer) < len(indent):
-            return indent[len(outer) :]
-        around = around.parent
-    for node in walked([one for one in _top(statement).children if one.type != "comment"], enter_functions=True):
-        if node.type in ("block", "statement_block") and node.named_children:
-            inner, outer = indent_of(node.named_children[0], document), indent_of(node.parent or node, document)
-            if inner.startswith(outer) and len(inner) > len(outer):
-                return inner[len(outer) :]
-    return "    " if document.language == "python" else "  "
-
-
-def _top(node: Node) -> Node:
-    return next((one for one in ancestors(node) if one.parent is None), node)
-
-
-def indent_of(node: Node, document: Document) -> str:
-    line = document.lines.line(node.start_point[0] + 1)
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _awaits(release: str) -> bool:
@@ -214,10 +171,28 @@ def _releases(rest: list[Node], variable: str, idiom: str, document: Document) -
             continue
         if whole.fullmatch(text_of(node, document)):
             found.append(node)
+    if any(_handed_back(node, variable, found, document) for node in rest):
+        return None
     counted = sum(len(anywhere.findall(text_of(node, document))) for node in rest if node.type != "comment")
     if counted != len(found) or any(not _movable(node, rest) for node in found):
         return None
     return found
+
+
+_GIVES = re.compile(r"(?:^|[._])\w*(?:close|release|put_?conn|return_?conn|free|dispose)\w*$", re.IGNORECASE)
+
+
+def _handed_back(node: Node, variable: str, found: list[Node], document: Document) -> bool:
+    """A function of the project seems to release it (`close_session(s)`): what else that does is not known."""
+    for call in walked([node], enter_functions=True):
+        function = call.child_by_field_name("function") if call.type in ("call", "call_expression") else None
+        arguments = call.child_by_field_name("arguments") if function is not None else None
+        if function is None or arguments is None or not _GIVES.search(text_of(function, document)):
+            continue
+        takes = any(text_of(one, document) == variable for one in arguments.named_children)
+        if takes and not any(one.start_byte <= call.start_byte < one.end_byte for one in found):
+            return True
+    return False
 
 
 def _movable(node: Node, rest: list[Node]) -> bool:
@@ -358,32 +333,3 @@ def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
         if any(one.type in _NAMES and text_of(one, document) in derived for one in walked([value])):
             return True
     return False
-
-
-def walked(nodes: list[Node], *, enter_functions: bool = False) -> Iterator[Node]:
-    """All nodes in order of the source; functions are not entered unless wanted (the given nodes always are)."""
-    pending = list(reversed(nodes))
-    given = {node.id for node in nodes}
-    while pending:
-        node = pending.pop()
-        yield node
-        if enter_functions or node.id in given or node.type not in FUNCTIONS:
-            pending.extend(reversed(node.children))
-
-
-def strings_in(nodes: Iterable[Node]) -> list[Node]:
-    """String and template literals: their lines are contents, not layout."""
-    found: list[Node] = []
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        if node.type in ("string", "template_string"):
-            found.append(node)
-        else:
-            pending.extend(node.children)
-    return found
-
-
-def continued(literals: Iterable[Node]) -> set[int]:
-    """Rows on which a literal goes on: their indentation belongs to it."""
-    return {row for node in literals for row in range(node.start_point[0] + 1, node.end_point[0] + 1)}

@@ -7,10 +7,11 @@ from tree_sitter import Node
 from pgconnlint.finding import FixPlan
 from pgconnlint.fix.callbacks import done_on_exits
 from pgconnlint.fix.contexts import as_context
+from pgconnlint.fix.layout import continued, strings_in
 from pgconnlint.fix.nesting import nested_finally
 from pgconnlint.fix.planning import Written
 from pgconnlint.fix.queries import single_query
-from pgconnlint.fix.regions import Region, continued, region_of, strings_in
+from pgconnlint.fix.regions import Region, region_of
 from pgconnlint.fix.trees import span_of, text_of
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document
@@ -143,6 +144,9 @@ def _framed(region: Region, document: Document, idiom: str) -> list[Edit]:
         closing = f"\n{indent}}} finally {{\n{indent}{step}{release}{sign}\n{indent}}}"
     if region.last in region.releases and _alone(region.last, document):
         # the removed line is what the closing stands on: replace, do not insert beside
-        start = document.lines.starts[region.last.start_point[0]]
+        row = region.last.start_point[0]
+        while not document.lines.line(row).strip() and len(region.nodes) > 1:
+            row -= 1  # no empty line before `finally`
+        start = document.lines.starts[row]
         return [Edit(document.path, Span(first, first), opening), Edit(document.path, Span(start, end), closing[1:])]
     return [Edit(document.path, Span(first, first), opening), Edit(document.path, Span(end, end), closing)]

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
-from pgconnlint.program import ir
 from pgconnlint.program.calls import call_sites
 from pgconnlint.program.contexts import Contexts, contexts, reaching
-from pgconnlint.program.drivers import tables
 from pgconnlint.program.facts import FunctionFact, Lifetime, Program
-from pgconnlint.program.filter import naming, readable, relevant
 from pgconnlint.program.forks import forks
-from pgconnlint.program.javascript.modules import declared
 from pgconnlint.program.lifetimes import lifetime
-from pgconnlint.program.link import Linked, link
-from pgconnlint.program.lowered import Store, lowered
-from pgconnlint.program.mentions import Mentions
+from pgconnlint.program.link import Linked
+from pgconnlint.program.lowered import Store
 from pgconnlint.program.pools import other_databases, pools
+from pgconnlint.program.reading import Reading
 from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
 from pgconnlint.program.summarising import solve
 from pgconnlint.program.threads import threads
 from pgconnlint.program.transactions import transactions
 from pgconnlint.program.types import FunctionId
-from pgconnlint.program.workers import lower_all, processes
-from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
 
-_LANGUAGES = ("python", "javascript", "typescript", "tsx")
 _ROUNDS = 3
 
 
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | None = None) -> Program:
     """Every fact about the source files among ``files``."""
-    reading = _Reading(files, cache, workers)
-    first = relevant(tables())
-    reading.candidates(lambda path, data: first(data))
-    if config.driver:
-        named = naming({_last(name) for one in config.driver for name in one.acquires})
-        reading.candidates(lambda path, data: named(data))
+    reading = Reading(files, cache, workers)
+    reading.first(config)
     linked = reading.linked(config)
-    mentions = Mentions(linked.inference.names.modules.javascript, files.data)
     for _ in range(_ROUNDS):
-        if not reading.candidates(mentions.of(*_wrappers(linked))):
+        if not reading.more(*_wrappers(linked)):
             break
         linked = reading.linked(config)
     found = contexts(linked)
@@ -65,73 +52,6 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         failures=(),
         analysed=len(reading.modules),
     )
-
-
-class _Reading:
-    """The files lowered so far."""
-
-    def __init__(self, files: Files, cache: Store | None, workers: int) -> None:
-        self.files = files
-        self._cache = cache
-        self._workers = workers
-        self.paths = files.of(*_LANGUAGES)
-        self.modules: dict[str, ir.Module] = {}
-        self.documents: dict[str, Document] = {}
-        self._seen: set[str] = set()
-        self._packages, self._aliases = declared(files)
-
-    def candidates(self, wanted: Callable[[str, bytes], bool]) -> bool:
-        """Lower every file that matches and was not lowered yet; whether there were any."""
-        wanted_documents = []
-        for path in self.paths:
-            if path in self._seen:
-                continue
-            data = self.files.data(path)
-            if data is None or not readable(path, data):
-                self._seen.add(path)
-                continue
-            if not wanted(path, data):
-                continue
-            self._seen.add(path)
-            document = self.files.document(path)
-            if document is not None:
-                wanted_documents.append(document)
-        count = processes(self._workers, sum(len(one.text) for one in wanted_documents))
-        if count > 1 and (self._cache is None or self._workers > 1):
-            return self._in_workers(wanted_documents, count)
-        read = [self._lower(document) for document in wanted_documents]
-        return any(read)
-
-    def _in_workers(self, documents: list[Document], count: int) -> bool:
-        read = False
-        for document, module in zip(documents, lower_all(documents, count), strict=True):
-            if isinstance(module, str):
-                self.files.fail(Failure(document.path, FailureKind.CRASH, f"cannot be analysed: {module}"))
-            else:
-                self._keep(document, module)
-                read = True
-        return read
-
-    def _lower(self, document: Document) -> bool:
-        try:
-            module = lowered(document, self._cache)
-        except Exception as error:  # one of three borders: a file that crashes the lowering must not hide the others
-            message = f"cannot be analysed: {type(error).__name__}: {error}"
-            self.files.fail(Failure(document.path, FailureKind.CRASH, message))
-            return False
-        self._keep(document, module)
-        return True
-
-    def _keep(self, document: Document, module: ir.Module) -> None:
-        for problem in module.problems:
-            if problem.matters:
-                line = document.lines.position(problem.at[0]).line
-                self.files.fail(Failure(document.path, FailureKind.SYNTAX, problem.message, line))
-        self.modules[document.path] = module
-        self.documents[document.path] = document
-
-    def linked(self, config: Config) -> Linked:
-        return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)
 
 
 def _wrappers(linked: Linked) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -161,11 +81,6 @@ def _written(found: dict[str, set[str]]) -> dict[str, set[str]]:
         for path, names in found.items()
     }
     return {path: names for path, names in named.items() if names}
-
-
-def _last(name: str) -> str:
-    """The bare name of a function the configuration names."""
-    return name.replace(":", ".").rpartition(".")[2]
 
 
 def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:

@@ -40,8 +40,11 @@ def inlined(linked: Linked, function_id: FunctionId) -> tuple[Statements, frozen
     function = linked.functions[function_id]
     tree = linked.tree(function_id)
     root = linked.inference.root
-    here = {name for name in map(str, (one.id for one in tree.functions)) if root[function_id[0], name] == tree.id}
-    closures = {var: name for var, name in _closures(tree.statements).items() if name in here}
+    closures = linked.closures.get(tree.id)
+    if closures is None:
+        here = {one.id for one in tree.functions if root[function_id[0], one.id] == tree.id}
+        closures = {var: name for var, name in _closures(tree.statements).items() if name in here}
+        linked.closures[tree.id] = closures
     if not closures:
         return function.body, frozenset()
     inliner = _Inliner(linked, function_id[0], function_id, closures, (function.id,))

@@ -69,6 +69,8 @@ class Linked:
     effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
     complex: dict[FunctionId, str] = field(default_factory=dict)  # functions beyond the limits, and why
     acquiring: dict[FunctionId, frozenset[str]] = field(default_factory=dict)  # by tree: functions that may acquire
+    steps: int = 0  # configurations that solving took so far
+    closures: dict[FunctionId, dict[ir.Var, str]] = field(default_factory=dict)  # by tree: see program.inline
     _harmless: dict[FunctionId, bool] = field(default_factory=dict)
     _risky: dict[FunctionId, bool] = field(default_factory=dict)
     _releasing: dict[FunctionId, frozenset[ir.Var]] = field(default_factory=dict)

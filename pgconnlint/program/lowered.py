@@ -22,21 +22,37 @@ class Store(Protocol):
 
 def lowered(document: Document, cache: Store | None) -> ir.Module:
     """The module of a document; entries of the cache that cannot be read are made anew."""
-    if cache is None:
-        return _lower(document)
-    key = cache.key(document.language.encode(), document.path.encode("utf-8", "replace"), document.encoded)
-    content = cache.get(key)
-    if content is not None:
-        try:
-            return msgspec.msgpack.decode(content, type=ir.Module)
-        except (msgspec.MsgspecError, RecursionError):
-            content = None
-    module = _lower(document)
-    try:
-        cache.put(key, msgspec.msgpack.encode(module))
-    except (UnicodeError, RecursionError):
-        return module  # half a character, or nested too deeply to be written: not kept
+    module = stored(document, cache)
+    if module is None:
+        module = _lower(document)
+        keep(document, module, cache)
     return module
+
+
+def stored(document: Document, cache: Store | None) -> ir.Module | None:
+    """The module that the cache has of a document."""
+    content = cache.get(_key(document, cache)) if cache is not None else None
+    if content is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(content, type=ir.Module)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+
+
+def keep(document: Document, module: ir.Module, cache: Store | None) -> None:
+    """Put a module into the cache, unless it holds half a character or is nested too deeply to be written."""
+    if cache is None:
+        return
+    try:
+        content = msgspec.msgpack.encode(module)
+    except (UnicodeError, RecursionError):
+        return
+    cache.put(_key(document, cache), content)
+
+
+def _key(document: Document, cache: Store) -> str:
+    return cache.key(document.language.encode(), document.path.encode("utf-8", "replace"), document.encoded)
 
 
 def _lower(document: Document) -> ir.Module:

@@ -27,7 +27,6 @@ _PYTHON = re.compile(rb"import[ \t(*]")
 _CLAUSE = 2_000  # characters of an import statement that are looked at
 
 
-_NEVER = re.compile(rb"(?!)")
 _SMALL = 2_000  # a file of this length that exports something may export again whatever it imports
 _EXPORTS = (b"export {", b"export default", b"module.exports")
 _DEPTH = 3  # files that only hand on what others export
@@ -54,45 +53,49 @@ class Mentions:
     _imports: dict[str, _Imports] = field(default_factory=dict)
     _asked: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def of(self, imported: Names, called: Names) -> Callable[[str, bytes], bool]:
+    def note(self, path: str, data: bytes) -> None:
+        """Keep what a file imports, while its bytes are at hand."""
+        self._of(path, data)
+
+    def of(self, imported: Names, called: Names) -> Callable[[str], bool]:
         """Whether a file imports another, directly or through files that export it again, and one of its names;
 
         or calls one of the names ``called`` as a method and has the word importers name the file by. Names that were
         asked for before are not looked for again.
         """
-        by_path = {path: _any(rb"\b", names) for path, names in self._new("imported", imported).items()}
-        by_word = self._by_word(imported, by_path)
-        new = self._new("called", called)
-        every = _any(rb"\.", {name for names in new.values() for name in names}) if new else None
-        methods = [(stem(path).encode(), _any(rb"\.", names)) for path, names in sorted(new.items())]
+        new = self._new("imported", imported)
+        by_path = {path: _Words(rb"\b", names) for path, names in new.items()}
+        by_word = self._by_word(new)
+        called = self._new("called", called)
+        every = _Words(rb"\.", {name for names in called.values() for name in names}) if called else None
+        methods = [(stem(path).encode(), _Words(rb"\.", names)) for path, names in sorted(called.items())]
         beyond: dict[str, frozenset[str]] = {}
 
-        def matches(path: str, data: bytes) -> bool:
+        def matches(path: str) -> bool:
             if path.endswith(".py"):
-                tokens = self._of(path, data).words
-                for token in tokens:
-                    words = by_word.get(token, _NEVER)
-                    if words is None or words.search(data) is not None:
-                        return True
+                asked = [by_word[token] for token in self._of(path).words if token in by_word]
             else:
-                for owner in self._reached(path, data, beyond):
-                    if owner in by_path and by_path[owner].search(data) is not None:
-                        return True
-            if every is None or every.search(data) is None:
+                asked = [by_path[owner] for owner in self._reached(path, beyond) if owner in by_path]
+            if None in asked:
+                return True
+            data = self.read(path) if asked or every is not None else None
+            if data is None:
                 return False
-            return any(word in data and words.search(data) is not None for word, words in methods)
+            if any(words is not None and words.within(data) for words in asked):
+                return True
+            if every is None or not every.within(data):
+                return False
+            return any(word in data and words.within(data) for word, words in methods)
 
         return matches
 
-    def _by_word(self, imported: Names, new: Mapping[str, object]) -> dict[bytes, re.Pattern[bytes] | None]:
+    def _by_word(self, new: Mapping[str, set[str]]) -> dict[bytes, _Words | None]:
         """Python: what must be in a file that imports a word; None: nothing more."""
         stems: dict[str, set[str]] = defaultdict(set)
-        for path in new:
+        for path, names in new.items():
             if path.endswith(".py"):
-                stems[stem(path)].update(imported[path])
-        found: dict[bytes, re.Pattern[bytes] | None] = {
-            word.encode(): _any(rb"\b", names) for word, names in stems.items()
-        }
+                stems[stem(path)].update(names)
+        found: dict[bytes, _Words | None] = {word.encode(): _Words(rb"\b", names) for word, names in stems.items()}
         found.update((name.encode(), None) for names in stems.values() for name in names)
         return found
 
@@ -105,16 +108,17 @@ class Mentions:
                 found[path] = new
         return found
 
-    def _of(self, path: str, data: bytes) -> _Imports:
+    def _of(self, path: str, data: bytes | None = None) -> _Imports:
         found = self._imports.get(path)
         if found is None:
+            data = (self.read(path) or b"") if data is None else data
             found = _Imports(frozenset(_python(data))) if path.endswith(".py") else _javascript(data)
             self._imports[path] = found
         return found
 
-    def _reached(self, path: str, data: bytes, beyond: dict[str, frozenset[str]]) -> Iterator[str]:
+    def _reached(self, path: str, beyond: dict[str, frozenset[str]]) -> Iterator[str]:
         """The files that a JavaScript file imports, and those that they export again."""
-        for specifier in self._of(path, data).specifiers:
+        for specifier in self._of(path).specifiers:
             target = self.resolve(path, specifier)
             if target is not None:
                 yield target
@@ -124,8 +128,7 @@ class Mentions:
         found = beyond.get(path)
         if found is None:
             beyond[path] = frozenset()  # for circles
-            data = self.read(path) if path not in self._imports else b""
-            exported = self._of(path, data or b"").exported if depth < _DEPTH else ()
+            exported = self._of(path).exported if depth < _DEPTH else ()
             targets = {self.resolve(path, one) for one in exported} - {None, path}
             inner = {one for target in targets if target for one in self._exported(target, beyond, depth + 1)}
             found = beyond[path] = frozenset({one for one in targets if one} | inner)
@@ -138,8 +141,16 @@ def stem(path: str) -> str:
     return posixpath.basename(posixpath.dirname(path)) if name in ("index", "__init__") else name
 
 
-def _any(before: bytes, words: Iterable[str]) -> re.Pattern[bytes]:
-    return re.compile(before + b"(?:" + "|".join(sorted(map(re.escape, words))).encode() + rb")\b")
+class _Words:
+    """Whether bytes have one of some words in them, after ``before``."""
+
+    def __init__(self, before: bytes, words: Iterable[str]) -> None:
+        ordered = sorted(words)
+        self._plain = [word.encode() for word in ordered]
+        self._pattern = re.compile(before + b"(?:" + "|".join(map(re.escape, ordered)).encode() + rb")\b")
+
+    def within(self, data: bytes) -> bool:
+        return any(word in data for word in self._plain) and self._pattern.search(data) is not None
 
 
 def _python(data: bytes) -> Iterable[bytes]:

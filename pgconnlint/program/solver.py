@@ -17,6 +17,14 @@ from pgconnlint.program.state import START, State, Status
 from pgconnlint.program.unit import Unit
 
 STEP_LIMIT = 60_000
+"""Configurations of one site."""
+
+FUNCTION_LIMIT = 150_000
+"""Configurations of all sites of one function: about a second."""
+
+PROJECT_LIMIT = 4_000_000
+"""Configurations of all functions together, the last resort: what comes after is not analysed."""
+
 WIDTH = 24
 """Configurations of one node before facts are forgotten; at twice as many only the connection itself is followed."""
 
@@ -121,13 +129,17 @@ def explore(unit: Unit, site: Site) -> Outcome:
         state = state.adding("closer", site.closer) if site.closer else state
         state = state.knowing(site.error, "null") if site.error else state
     run = Run(unit, site)
+    limit = min(STEP_LIMIT, FUNCTION_LIMIT - unit.steps)
+    if unit.linked.steps > PROJECT_LIMIT:
+        raise TooComplex(f"the functions before it took more than {PROJECT_LIMIT:,} configurations")
     run.outcome.parents[unit.graph.entry, state] = None
     run.queue.append((unit.graph.entry, state))
     while run.queue:
         run.here = run.queue.popleft()
         run.steps += 1
-        if run.steps > STEP_LIMIT:
-            raise TooComplex(f"more than {STEP_LIMIT} configurations")
+        if run.steps > limit:
+            unit.linked.steps += run.steps
+            raise TooComplex(f"more than {limit:,} configurations")
         index, state = run.here
         node = unit.graph.nodes[index]
         if state.status is Status.HELD:
@@ -136,6 +148,8 @@ def explore(unit: Unit, site: Site) -> Outcome:
             call(run, node, state)
         else:
             step(run, state)
+    unit.steps += run.steps
+    unit.linked.steps += run.steps
     return run.outcome
 
 

@@ -35,6 +35,7 @@ class Unit:
     awaited: frozenset[ir.Var] = frozenset()
     parameters: frozenset[ir.Var] = frozenset()
     guards: frozenset[tuple[ir.SpanPair, bool]] = frozenset()  # branches (by span and side) that only release
+    steps: int = 0  # configurations explored so far, of all sites
     shared: frozenset[ir.Var] = frozenset()  # assigned again and again, and released by a closure that stays one
 
     @property

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 import msgspec
 
 from pgconnlint.program import ir
-from pgconnlint.program.lowered import lowered
+from pgconnlint.program.lowered import Store, keep, lowered, stored
 from pgconnlint.syntax.document import Document
 
 PAYS_CHARACTERS = 3_000_000
@@ -31,8 +31,23 @@ def processes(wanted: int, characters: int) -> int:
     return min(4, os.cpu_count() or 1) if characters >= PAYS_CHARACTERS else 1
 
 
-def lower_all(documents: Sequence[Document], count: int) -> list[ir.Module | str]:
+def lower_all(documents: Sequence[Document], count: int, cache: Store | None = None) -> list[ir.Module | str]:
     """The module of each document, in order; a text instead of a module says why there is none."""
+    known = [stored(one, cache) for one in documents]
+    missing = [document for document, module in zip(documents, known, strict=True) if module is None]
+    if not missing:
+        return [module for module in known if module is not None]
+    made = iter(_in_processes(missing, count))
+    results: list[ir.Module | str] = []
+    for document, module in zip(documents, known, strict=True):
+        one = module if module is not None else next(made)
+        if module is None and not isinstance(one, str):
+            keep(document, one, cache)
+        results.append(one)
+    return results
+
+
+def _in_processes(documents: Sequence[Document], count: int) -> list[ir.Module | str]:
     tasks = [(one.path, one.language, one.text) for one in documents]
     results: list[ir.Module | str] = []
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))

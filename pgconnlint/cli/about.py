@@ -44,14 +44,18 @@ def rules(form: str) -> None:
 @click.argument("rule")
 def explain(rule: str) -> None:
     """Explain a RULE, given by id or by name: why, and examples of bad and good."""
+    click.echo(explained(rule), nl=False)
+
+
+def explained(rule: str) -> str:
+    """The page of a rule, by id or by name. Raises UsageError with the nearest name."""
     from pgconnlint.report.docs import page
     from pgconnlint.rules import catalogue
 
     wanted = rule.strip().upper() if rule.strip().upper().startswith("PGC") else rule.strip().lower()
     for one in catalogue():
         if wanted in (one.rule.id, one.rule.name):
-            click.echo(page(one), nl=False)
-            return
+            return page(one)
     names = [word for one in catalogue() for word in (one.rule.id, one.rule.name)]
     near = get_close_matches(wanted, names, n=1, cutoff=0.5)
     raise UsageError(f"`{rule}` names no rule" + (f"; did you mean `{near[0]}`?" if near else ""))

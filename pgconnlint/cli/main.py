@@ -12,43 +12,32 @@ from pgconnlint.errors import PgconnlintError
 
 COMMANDS = {
     "check": ("pgconnlint.cli.check:check", "Look for what will exhaust PostgreSQL's connections (the default)."),
-    "rules": ("pgconnlint.cli.about:rules", "List every rule."),
+    "budget": ("pgconnlint.cli.budget:budget", "Show every server's budget: capacity against each demand."),
+    "cache": ("pgconnlint.cli.about:cache", "Manage the cache of analysed files."),
+    "completion": ("pgconnlint.cli.about:completion", "Print a completion script for your shell."),
+    "config-schema": ("pgconnlint.cli.about:config_schema", "Print the JSON schema of the configuration."),
     "explain": ("pgconnlint.cli.about:explain", "Explain a rule, by id or by name."),
     "explain-model": (
         "pgconnlint.cli.model:explain_model",
         "Show what was understood of servers, poolers and clients.",
     ),
-    "config-schema": ("pgconnlint.cli.about:config_schema", "Print the JSON schema of the configuration."),
-    "cache": ("pgconnlint.cli.about:cache", "Manage the cache of analysed files."),
+    "fix": ("pgconnlint.cli.fix:fix", "Correct what can be corrected safely."),
+    "lsp": ("pgconnlint.cli.lsp:lsp", "Serve editors over the language server protocol."),
+    "mcp": ("pgconnlint.cli.mcp:mcp", "Serve programs that write code over the Model Context Protocol."),
     "policies": ("pgconnlint.cli.about:policies", "Where the Checkov policies are."),
-    "completion": ("pgconnlint.cli.about:completion", "Print a completion script for your shell."),
+    "rules": ("pgconnlint.cli.about:rules", "List every rule."),
 }
 """Name to (module:attribute, summary). Modules are imported when their command runs."""
-
-OPTIONAL = {
-    "budget": ("pgconnlint.cli.budget:budget", "Show every server's budget: capacity against each demand."),
-    "fix": ("pgconnlint.cli.fix:fix", "Correct what can be corrected safely."),
-    "generate": ("pgconnlint.cli.generate:generate", "Write pooler, server and alert configuration that adds up."),
-    "lsp": ("pgconnlint.cli.lsp:lsp", "Serve editors over the language server protocol."),
-}
-"""The same for commands whose module may be missing."""
-
-
-def _available() -> dict[str, tuple[str, str]]:
-    from importlib.util import find_spec
-
-    there = {name: entry for name, entry in OPTIONAL.items() if find_spec(entry[0].split(":")[0])}
-    return dict(sorted({**COMMANDS, **there}.items(), key=lambda item: (item[0] != "check", item[0])))
 
 
 class _Commands(click.Group):
     """Finds commands by name, imports only the one that runs, and takes `check` for granted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_available())
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        entry = _available().get(name)
+        entry = COMMANDS.get(name)
         if entry is None:
             return None
         module, _, attribute = entry[0].partition(":")
@@ -57,12 +46,12 @@ class _Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in _available().items()])
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = args[0] if args else ""
         completing = ctx.resilient_parsing and not args
-        if not completing and first not in ("--help", "-h", "--version", "-V") and first not in _available():
+        if not completing and first not in ("--help", "-h", "--version", "-V") and first not in COMMANDS:
             args = ["check", *args]
         return super().parse_args(ctx, args)
 

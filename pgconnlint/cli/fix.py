@@ -113,7 +113,7 @@ def fix(paths: tuple[str, ...], **options: Any) -> int:
 
     for name in ("select", "ignore"):
         options[name] = tuple(word.strip() for one in options[name] for word in one.split(",") if word.strip())
-    stdin = _pasted(paths, options["stdin_filename"])
+    stdin, unsaid = _pasted(paths, options["stdin_filename"])
     work = Corrections("diff" if options["diff"] else "print" if stdin else "write", options["unsafe_fixes"])
     settings = Settings(
         adjust=lambda config: adjusted(config, options),
@@ -124,6 +124,9 @@ def fix(paths: tuple[str, ...], **options: Any) -> int:
     wanted = _reporting_stdin(stdin[0]) if stdin else targets(paths or (".",))
     with Progress(wanted=not options["quiet"]) as progress:
         run(wanted, replace(settings, progress=progress))
+    if stdin and unsaid:
+        stdin = (stdin[0], stdin[1].removesuffix(unsaid))
+        work.changes = [(root, _without(change, unsaid)) for root, change in work.changes]
     if options["verbose"]:
         for finding, why in work.refused:
             click.echo(f"pgconnlint: {finding.location}: {finding.rule} not corrected: {why}", err=True)
@@ -149,15 +152,26 @@ def shown(path: Path) -> str:
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
-def _pasted(paths: tuple[str, ...], name: str | None) -> tuple[Path, bytes] | None:
-    """Standard input and the name that says what it is; a guess where none is given."""
+def _without(change: Change, unsaid: bytes) -> Change:
+    """The change of what was really pasted."""
+    from dataclasses import replace
+
+    return replace(change, before=change.before.removesuffix(unsaid), after=change.after.removesuffix(unsaid))
+
+
+def _pasted(paths: tuple[str, ...], name: str | None) -> tuple[tuple[Path, bytes] | None, bytes]:
+    """Standard input and the name that says what it is, a guess where none is given; the imports read with it."""
     if "-" not in paths and name is None:
-        return None
+        return None, b""
     if [path for path in paths if path != "-"]:
         raise UsageError("standard input is corrected alone: no other paths beside `-`")
     import os
 
-    from pgconnlint.fix.guessing import likely_name
+    from pgconnlint.fix.guessing import likely_name, unsaid
 
     data = sys.stdin.buffer.read()
-    return Path(os.path.abspath(name or likely_name(data))), data
+    if name is not None:
+        return (Path(os.path.abspath(name)), data), b""
+    guessed = likely_name(data)
+    added = unsaid(guessed, data)
+    return (Path(os.path.abspath(guessed)), data + added), added

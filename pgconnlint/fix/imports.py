@@ -45,8 +45,8 @@ def _first_run(root: Node) -> list[Node]:
             if run and node.start_point[0] != run[-1].end_point[0] + 1:
                 break
             run.append(node)
-        elif run:
-            break
+        elif run or node.type in ("function_definition", "class_definition", "decorated_definition"):
+            break  # what is imported further down has its reasons
     return run
 
 

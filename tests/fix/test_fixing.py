@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -74,37 +72,6 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     capsys.readouterr()
     assert run(["fix", "--no-cache", "."]) == 0
     assert "nothing to correct" in capsys.readouterr().err
-
-
-PASTED = {
-    "pgbouncer.ini": (
-        "[pgbouncer]\npool_mode = transaction\nserver_idle_timeout = 10s\n",
-        "server_idle_timeout = 10\n",
-    ),
-    "handler": (
-        "import psycopg2\n\n\ndef orders():\n    conn = psycopg2.connect('password=hunter2')\n"
-        "    conn.cursor().execute('SELECT 1')\n    conn.close()\n",
-        "    with contextlib.closing(psycopg2.connect('password=hunter2')) as conn:\n",
-    ),
-    "terraform": (
-        'resource "aws_db_parameter_group" "a" {\n  family = "postgres16"\n  parameter {\n'
-        '    name  = "max_connections"\n    value = "200"\n  }\n}\n',
-        'apply_method = "pending-reboot"',
-    ),
-}
-
-
-@pytest.mark.parametrize("name", PASTED)
-def test_pasted(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    given, expected = PASTED[name]
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
-    assert run(["fix", "--no-cache", "-"]) == 0
-    captured = capsysbinary.readouterr()
-    assert expected in captured.out.decode()
-    assert b"hunter2" not in captured.err
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -17,9 +17,13 @@ _SETTINGS = (
     (b"PrismaClient", re.compile(rb":PrismaClient\b|\bPrismaClient\(")),
     (b"BaseSettings", re.compile(rb"\bBaseSettings\b")),
     (b"connect(", re.compile(rb"([pP]ool|\.pg)\??\.connect\(")),
+    (b"connect(", re.compile(rb"\.connect\([^()]*?(?:function\s*\w*\s*)?\(\s*e\w*\s*,\s*\w+\s*,\s*\w+\s*\)")),
+    (b"require(", re.compile(rb"\w\s*=\s*require\([\"'`]pg[\"'`]\)")),
+    (b"release(", re.compile(rb"\b(?:get|acquire|checkout)\w*(?:Client|Connection)\(")),
     (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),
 )
-"""Django's settings, clients generated into the project, settings classes that pools read, Fastify's plugin."""
+"""Django's settings, clients generated into the project, settings classes that pools read, pools and clients of
+somebody else (see program.guessing), Fastify's plugin, `request.db = pg`."""
 _GENERIC = frozenset({"execute", "transaction", "start", "begin", "connect", "query", "()"})
 
 

@@ -75,6 +75,10 @@ def _given_again(
     if gives_back and given:
         release(run, state)
         return
+    helpers = [one for callee in callees if callee.function is not None for one in _effects(run, action, callee, state)]
+    if helpers and all(one.returned == {Fate.RELEASED} for one in helpers):
+        release(run, state)
+        return
     go(run, node, action, state, Risk.LOW)
 
 

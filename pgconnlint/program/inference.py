@@ -55,6 +55,7 @@ class Inference:
         self.root: dict[FunctionId, FunctionId] = {}
         self.functions: dict[FunctionId, ir.Function] = {}
         self.bodies: dict[FunctionId, tuple[ir.Statement, ...]] = {}  # every statement of a function, outer ones first
+        self.guessed: dict[str, Operation] = {}  # names of files that are not there, see program.guessing
         self._lineages: dict[ClassId, list[tuple[str, str, str]]] = {}
         self.callbacks: dict[FunctionId, tuple[str, ir.Call, str, Operation]] = {}  # (error, value, done) callbacks
         for path in sorted(modules.modules):
@@ -345,6 +346,8 @@ class Inference:
                 return None, self._wrapped[path, name]
             case ("path", path) if path in self.tables.functions:
                 return None, self.tables.functions[path]
+            case ("path", path) if path in self.guessed:
+                return None, self.guessed[path]
             case ("bound", kind, method):
                 found = self.tables.method(kind, method)
                 return (kind, found) if found else None

@@ -216,6 +216,9 @@ class Names:
                     if function in self.files[path].functions:
                         found.add(("function", path, function))
                     found |= self._variable(path, f"{owner}.{name}")
+                    if not found and depth <= _DEPTH:
+                        for base in self.files[path].classes[owner].bases:
+                            found |= self.attributes(self.resolve(path, base, depth + 1), name, depth + 1)
         return frozenset(found)
 
     def _of_module(self, path: str, name: str, depth: int) -> Types:

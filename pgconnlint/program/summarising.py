@@ -92,13 +92,25 @@ def sites(unit: Unit) -> list[Site]:
             nodes.setdefault(node.action, set()).add(index)
     found: dict[tuple[ir.SpanPair, str], Site] = {}
     for call, indices in nodes.items():
-        for callee in unit.callees(call):
+        callees = unit.callees(call)
+        if _undecided(unit.linked, call, callees):
+            continue
+        for callee in callees:
             site = _site(unit, call, callee, frozenset(indices))
             if site is not None:
                 found.setdefault((call.at, site.kind.id), site)
     callback = _callback_site(unit)
     ordered = sorted(found.values(), key=lambda site: (site.at, site.kind.id))
     return [*([callback] if callback else []), *ordered]
+
+
+def _undecided(linked: Linked, call: ir.Call, callees: tuple[Callee, ...]) -> bool:
+    """`fn(...args)` runs whatever it was given: which of the functions hands out a connection, nobody can say."""
+    several = [one.function for one in callees if one.function is not None and one.owner is None]
+    if len(several) < 2:
+        return False
+    acquiring = sum(bool(linked.summary(one).acquires) for one in several)
+    return acquiring < len(several) if call.func is not None else 2 * acquiring < len(several)
 
 
 def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> Site | None:

@@ -236,3 +236,15 @@ router.get('/then-never', (req, res) => {
 });
 
 module.exports = router;
+
+const giveBack = (client) => client.release();
+
+async function twiceByHelper() {
+  const client = await pool.connect();  // site: leak PGC105 library=pg category=released-twice
+  try {
+    await client.query('SELECT 1');
+    giveBack(client);
+  } finally {
+    giveBack(client);
+  }
+}

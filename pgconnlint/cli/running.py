@@ -11,6 +11,7 @@ from pathlib import Path
 from pgconnlint import config as configuration
 from pgconnlint.baseline import without
 from pgconnlint.cli.merging import merged, moved
+from pgconnlint.cli.remembering import keep, key_of, recalled
 from pgconnlint.cli.targets import Target, common
 from pgconnlint.config import Config
 from pgconnlint.engine import check, fingerprinted
@@ -102,11 +103,23 @@ def _checked(opened: Opened, settings: Settings) -> Result:
     if settings.correct is not None:
         result = settings.correct(opened.project, target, settings.progress)
     else:
-        result = check(opened.project, reported=target.reports, progress=settings.progress)
+        result = _remembered(opened, settings)
     if settings.diff_base is not None:
         result = _introduced(result, opened, settings.diff_base, settings)
     notes = tuple(configuration.expired(opened.project.config, date.today()))
     return replace(result, notes=(*result.notes, *notes))
+
+
+def _remembered(opened: Opened, settings: Settings) -> Result:
+    """The result of the very same files, where it was kept, else a new one."""
+    target, cache = opened.target, settings.cache(opened.target.root)
+    key = key_of(opened.project, target, opened.nested, cache) if cache is not None else ""
+    found = recalled(cache, key) if cache is not None else None
+    if found is None:
+        found = check(opened.project, reported=target.reports, progress=settings.progress)
+        if cache is not None:
+            keep(cache, key, found)
+    return found
 
 
 def _introduced(result: Result, opened: Opened, revision: str, settings: Settings) -> Result:

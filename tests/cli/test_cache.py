@@ -1,0 +1,158 @@
+"""The cache: the same bytes in give the same bytes out, cold or warm, and nothing that lies in it can do harm."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pgconnlint.cli import remembering, running
+from pgconnlint.cli.caching import Cache
+from pgconnlint.cli.main import cli
+from pgconnlint.engine import check
+from pgconnlint.finding import Failure, FailureKind, Result
+
+LEAK = "import psycopg2\n\n\ndef load(dsn):\n    conn = psycopg2.connect(dsn)\n    return conn.cursor().fetchone()\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PGCONNLINT_CACHE_DIR", str(tmp_path / "cache"))
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "app.py").write_text(LEAK, "utf-8")
+    (project / "compose.yaml").write_text("services:\n  db:\n    image: postgres:16\n", "utf-8")
+    return project
+
+
+def _scan(folder: Path, *options: str) -> str:
+    done = CliRunner().invoke(cli, ["check", str(folder), "--format", "json", "--exit-zero", *options])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(one for one in (folder.parent / "cache").rglob("*") if one.is_file())
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One element for each analysis that really took place."""
+    made: list[int] = []
+
+    def counted(*arguments: object, **options: object) -> Result:
+        made.append(1)
+        return check(*arguments, **options)  # type: ignore[arg-type]  # handed through as it came
+
+    monkeypatch.setattr(running, "check", counted)
+    return made
+
+
+def test_warm_gives_what_cold_gives(folder: Path, checks: list[int]) -> None:
+    without = _scan(folder, "--no-cache")
+    assert _scan(folder) == without
+    assert _scan(folder) == without
+    assert len(checks) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "app.py").write_text(LEAK + "\n# more\n", "utf-8"),
+        lambda folder: (folder / "compose.yaml").write_text("services: {}\n", "utf-8"),
+        lambda folder: (folder / "other.py").write_text("x = 1\n", "utf-8"),
+        lambda folder: (folder / "compose.yaml").unlink(),
+        lambda folder: (folder / "pgconnlint.toml").write_text('ignore = ["PGC107"]\n', "utf-8"),
+    ],
+)
+def test_whatever_changes_is_seen(folder: Path, checks: list[int], change: object) -> None:
+    _scan(folder)
+    assert callable(change)
+    change(folder)
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 3
+
+
+def test_options_are_part_of_the_question(folder: Path, checks: list[int]) -> None:
+    _scan(folder)
+    _scan(folder, "--select", "PGC5")
+    _scan(folder, "--min-severity", "error")
+    assert len(checks) == 3
+
+
+def test_another_version_starts_anew(folder: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    _scan(folder)
+    monkeypatch.setattr(remembering, "_program", lambda: b"another version")
+    _scan(folder)
+    assert len(checks) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x80", b"not what was written", os.urandom(300)])
+def test_damaged_entries_are_made_anew(folder: Path, checks: list[int], damage: bytes) -> None:
+    expected = _scan(folder)
+    assert _entries(folder)
+    for entry in _entries(folder):
+        entry.write_bytes(damage)
+    assert _scan(folder) == expected
+    assert _scan(folder) == expected
+    assert len(checks) == 2
+
+
+class _Harm:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_entries_cannot_run_anything(folder: Path, tmp_path: Path) -> None:
+    expected = _scan(folder)
+    for entry in _entries(folder):
+        entry.write_bytes(pickle.dumps(_Harm(tmp_path / "harm")))
+    assert _scan(folder) == expected
+    assert not (tmp_path / "harm").exists()
+
+
+def test_an_entry_of_another_type_is_no_result(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("ab", pickle.dumps(Failure("a.py", FailureKind.SYNTAX, "no result")))
+    assert remembering.recalled(cache, "ab") is None
+
+
+def test_results_that_chance_had_a_part_in_are_not_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    remembering.keep(cache, "ab", Result(failures=(Failure("a.py", FailureKind.TIMEOUT, "took too long"),)))
+    assert remembering.recalled(cache, "ab") is None
+    remembering.keep(cache, "ab", Result(failures=(Failure("a.py", FailureKind.SYNTAX, "stays broken"),)))
+    assert remembering.recalled(cache, "ab") is not None
+
+
+def test_a_folder_that_cannot_be_used_does_not_matter(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = _scan(folder, "--no-cache")
+    (tmp_path / "file").write_text("", "utf-8")
+    monkeypatch.setenv("PGCONNLINT_CACHE_DIR", str(tmp_path / "file" / "below"))
+    assert _scan(folder) == expected
+    assert _scan(folder) == expected
+
+
+def test_clean_removes_everything(folder: Path, checks: list[int]) -> None:
+    _scan(folder)
+    done = CliRunner().invoke(cli, ["cache", "clean", str(folder)])
+    assert done.exit_code == 0
+    assert not _entries(folder)
+    assert "no cache" in CliRunner().invoke(cli, ["cache", "clean", str(folder)]).output
+    _scan(folder)
+    assert len(checks) == 2
+
+
+def test_any_number_of_workers_gives_the_same(folder: Path) -> None:
+    (folder / "b.ts").write_text(
+        "import { Pool } from 'pg';\nexport const f = async () => (await new Pool().connect()).query('');\n", "utf-8"
+    )
+    assert _scan(folder, "--workers", "2") == _scan(folder, "--no-cache", "--workers", "1")

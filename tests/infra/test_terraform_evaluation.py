@@ -324,6 +324,15 @@ resource "helm_release" "db" {
     assert memory.at.start.line == 10
 
 
+def test_values_that_double_at_every_step_end() -> None:
+    steps = "".join(f"  a{i} = [local.a{i + 1}, local.a{i + 1}]\n" for i in range(60))
+    text = f"locals {{\n{steps}  a60 = 1\n}}\n"
+    text += 'resource "aws_db_instance" "x" {\n engine = "postgres"\n identifier = jsonencode(local.a0)\n}\n'
+    found, failures = infrastructure({"main.tf": text})
+    assert [one.name for one in found.servers] == ["x"]
+    assert [one.kind.value for one in failures] == ["too-complex"]
+
+
 def test_hostile_input_ends() -> None:
     nested = "[" * 5000 + "]" * 5000
     found, _ = infrastructure({"main.tf": f'resource "aws_lambda_function" "f" {{\n  function_name = {nested}\n}}\n'})

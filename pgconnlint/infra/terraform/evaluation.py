@@ -40,6 +40,7 @@ from pgconnlint.infra.terraform.values import (
     keyed,
     listed,
     relocated,
+    too_large,
     unknown,
 )
 from pgconnlint.text import Location
@@ -83,9 +84,13 @@ def evaluate(expression: Expression, scope: Scope) -> Inner:
         return Unknown("the configuration is too large to evaluate", expression.at.location)
     limits.depth += 1
     try:
-        return _evaluate(expression, scope)
+        value = _evaluate(expression, scope)
     finally:
         limits.depth -= 1
+    if isinstance(expression, Tuple | Object | For | Call | Splat) and too_large(value):
+        limits.exhausted = True
+        return Unknown("the configuration is too large to evaluate", expression.at.location)
+    return value
 
 
 def _evaluate(expression: Expression, scope: Scope) -> Inner:

@@ -68,6 +68,31 @@ class NotKnownError(Exception):
     """Raised by `plain` where a part is unknown."""
 
 
+LARGEST = 50_000
+"""Parts of one value. Shared parts count each time: whoever walks the value meets them as often."""
+
+
+def too_large(value: Inner) -> bool:
+    """The value has more parts than anybody writes: lists that double at every step."""
+    stack: list[Inner] = [value]
+    left = LARGEST
+    while stack:
+        match stack.pop():
+            case Sequence(items=elements):
+                left -= len(elements)
+                stack += elements
+            case Mapping(items=items):
+                left -= len(items)
+                stack += items.values()
+            case Encoded(structure=structure):
+                stack.append(structure)
+            case _:
+                continue
+        if left < 0:
+            return True
+    return False
+
+
 def final(value: Inner, depth: int = 0) -> Value:
     """The value as other packages see it: instances become mappings, encoded text its structure."""
     match value:

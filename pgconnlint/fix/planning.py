@@ -20,6 +20,7 @@ PLANNERS = {
     "add-option": "pgconnlint.fix.options:add_option",
     "await": "pgconnlint.fix.options:await_call",
     "release-in-finally": "pgconnlint.fix.releasing:release_in_finally",
+    "rollback": "pgconnlint.fix.rollbacks:rollback_on_error",
     "hoist": "pgconnlint.fix.hoisting:hoist",
     "guard": "pgconnlint.fix.guarding:guard",
     "close-with": "pgconnlint.fix.blocks:close_with",

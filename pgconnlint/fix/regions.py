@@ -33,6 +33,7 @@ class Region:
     step: str
     semicolons: bool
     safe: bool
+    cure: str = ""  # ends a transaction that an error would leave open
     late: Node | None = None  # the `try` that begins too late: its `finally` releases already
 
     @property
@@ -94,7 +95,9 @@ def _late_try(document: Document, statement: Node, rest: list[Node], variable: s
     indent = document.lines.line(statement.start_point[0] + 1)[: column(statement, document)]
     finals = {text_of(one, document) for one in walked([final]) if one.type in _NAMES}
     bound = {text_of(one, document) for one in walked(before) if one.type in _NAMES} - {variable}
-    return Region(tuple(before), (), indent, step_of(document, statement, indent), True, not (finals & bound), node)
+    return Region(
+        tuple(before), (), indent, step_of(document, statement, indent), True, not (finals & bound), late=node
+    )
 
 
 def acquiring(call: Node | None, variable: str, document: Document) -> Node | None:
@@ -125,7 +128,8 @@ def _judged(
         return None
     if _rebound(rest, variable, document) or _outside(statement, function, rest, variable, document):
         return None
-    if any(node.type in _DECLARES for node in rest) or _stays_in_transaction(rest, document):
+    cure = _cure(rest, variable, document)
+    if any(node.type in _DECLARES for node in rest) or cure is None:
         return None
     chosen, held_longer = _extent(rest, releases, document)
     if chosen is None or all(node in releases or node.type == "comment" for node in chosen):
@@ -139,16 +143,27 @@ def _judged(
         step_of(document, statement, indent),
         text_of(statement, document).rstrip().endswith(";"),
         safe,
+        cure,
     )
 
 
-def _stays_in_transaction(rest: list[Node], document: Document) -> bool:
-    """Pools of JavaScript roll nothing back: a release alone trades a leak for an open transaction."""
-    if document.language == "python":
-        return False
+def _cure(rest: list[Node], variable: str, document: Document) -> str | None:
+    """What has to end a transaction before the release, "" when nothing has to; None when that cannot be told.
+
+    Pools of JavaScript roll nothing back: a release alone trades a leak for an open transaction.
+    """
     written = " ".join(text_of(node, document) for node in rest)
     begins = re.search(r"[\"'`]\s*(?:BEGIN|START\s+TRANSACTION)\b|\.startTransaction\(", written, re.IGNORECASE)
-    return begins is not None and re.search(r"rollback", written, re.IGNORECASE) is None
+    if document.language == "python" or begins is None or re.search(r"rollback", written, re.IGNORECASE):
+        return ""
+    for node in rest:
+        statement = text_of(node, document)
+        if re.match(rf"await\s+{re.escape(variable)}\.query\(\s*([\"'`])\s*BEGIN\b", statement, re.IGNORECASE):
+            quote = statement[statement.index("(") + 1 :].lstrip()[0]
+            return f"await {variable}.query({quote}ROLLBACK{quote})"
+        if re.match(rf"await\s+{re.escape(variable)}\.startTransaction\(", statement):
+            return f"await {variable}.rollbackTransaction()"
+    return None
 
 
 def _awaits(release: str) -> bool:

@@ -40,7 +40,7 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
         return None
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
     if len(alone) == 1 and alone[0].type == "try_statement":
-        if any(child.type == "finally_clause" for child in alone[0].children):
+        if region.cure or any(child.type == "finally_clause" for child in alone[0].children):
             return None
         return Written((*_removed(region, document), _clause(region, alone[0], document, said["release"])), region.safe)
     opened = as_context(region, acquire, said["variable"], said.get("row", ""), document)
@@ -141,7 +141,12 @@ def _framed(region: Region, document: Document, idiom: str) -> list[Edit]:
     else:
         sign = ";" if region.semicolons else ""
         opening = f"{indent}try {{\n{step}"
-        closing = f"\n{indent}}} finally {{\n{indent}{step}{release}{sign}\n{indent}}}"
+        rollback = ""
+        if region.cure:
+            rollback = (
+                f" catch (error) {{\n{indent}{step}{region.cure}{sign}\n{indent}{step}throw error{sign}\n{indent}}}"
+            )
+        closing = f"\n{indent}}}{rollback} finally {{\n{indent}{step}{release}{sign}\n{indent}}}"
     if region.last in region.releases and _alone(region.last, document):
         # the removed line is what the closing stands on: replace, do not insert beside
         row = region.last.start_point[0]

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgconnlint.finding import Finding, Severity, Step, StepKind
+from pgconnlint.finding import Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -71,4 +71,9 @@ def check(subject: Project, project: Project) -> Iterator[Finding]:
             help=f"in `catch`: `{one.cure}`, then throw again",
             steps=(Step(StepKind.FLOW, f"gives `{one.variable}` back as it is", one.release),),
             key=one.variable,
+            fix=Fix(
+                "Roll back when a statement fails",
+                True,
+                plan=FixPlan("rollback", (("begin", one.begin), ("release", one.release)), (("cure", one.cure),)),
+            ),
         )

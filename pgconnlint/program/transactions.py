@@ -19,6 +19,7 @@ _KINDS = {
 
 _BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 _ROLLBACK = re.compile(r"\s*(ROLLBACK|ABORT)\b(?!\s+TO)", re.IGNORECASE)
+_COMMIT = re.compile(r"\s*(COMMIT|END)\b", re.IGNORECASE)
 _ENDS = re.compile(r"rollback|abort", re.IGNORECASE)
 
 
@@ -31,7 +32,7 @@ def transactions(linked: Linked, constants: Constants) -> tuple[TransactionFact,
         calls = linked.calls(function)
         begins = [call for call in calls if _begins(linked, constants, function, call)]
         if begins and not any(_rolls_back(constants, linked, function, call) for call in calls):
-            found += [fact for call in begins if (fact := _fact(linked, function, one, call)) is not None]
+            found += [fact for call in begins if (fact := _fact(linked, constants, function, one, call)) is not None]
     return tuple(sorted(found, key=lambda fact: fact.begin))
 
 
@@ -59,14 +60,16 @@ def _rolls_back(constants: Constants, linked: Linked, function: FunctionId, call
     return bool(call.args) and _ROLLBACK.match("".join(constants.strings(function, call.args[0]))) is not None
 
 
-def _fact(linked: Linked, function: FunctionId, one: ir.Function, begin: ir.Call) -> TransactionFact | None:
+def _fact(
+    linked: Linked, constants: Constants, function: FunctionId, one: ir.Function, begin: ir.Call
+) -> TransactionFact | None:
     """The release that an error after ``begin`` reaches: in `finally`, in `catch`, or after a swallowing `catch`."""
     kind = _kind(linked, function, begin.receiver)
     for statement in walk(one.body):
         if not isinstance(statement, ir.Try) or not _covers(statement, begin):
             continue
         after = [*statement.final, *(inner for handler in statement.handlers for inner in handler.body)]
-        if _hands_on(after, begin.receiver):
+        if _hands_on(after, begin.receiver) or _commits(constants, function, after, begin.receiver):
             return None
         release = _release(tuple(after), begin.receiver)
         if release is not None and kind is not None and not release.args:
@@ -96,6 +99,17 @@ def _release(body: Statements, var: ir.Var | None) -> ir.Call | None:
         if isinstance(one, ir.Call) and one.receiver == var and one.method == "release":
             return one
     return None
+
+
+def _commits(constants: Constants, function: FunctionId, body: list[ir.Statement], var: ir.Var | None) -> bool:
+    """Whether a handler sends COMMIT: after a failed statement that ends the transaction as ROLLBACK does."""
+    return any(
+        isinstance(one, ir.Call)
+        and one.receiver == var
+        and one.args
+        and _COMMIT.match("".join(constants.strings(function, one.args[0]))) is not None
+        for one in walk(tuple(body))
+    )
 
 
 def _hands_on(body: list[ir.Statement], var: ir.Var | None) -> bool:

@@ -67,7 +67,7 @@ def _of_pool(workload: WorkloadDeclaration, container: Container, pool: PoolFact
 def _unbounded(pool: PoolFact) -> str:
     if pool.unbounded:
         return f"`{pool.call}` has no upper bound"
-    if pool.unpooled:
+    if pool.unpooled and not pool.options.keys() & {"pool_size", "max_overflow"}:  # else one of two ways
         return f"`{pool.call}` opens a connection for every call"
     return ""
 

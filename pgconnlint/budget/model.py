@@ -119,6 +119,11 @@ class Server:
             return self.environment not in _DEPLOYED
         return self.environment in _PLAY
 
+    @property
+    def one_machine(self) -> bool:
+        """Clients and server share a machine or are somebody's play: a process that ends gives back at once."""
+        return self.development or self.declaration.platform == "compose"
+
     def setting(self, name: str) -> Value | None:
         return self.declaration.settings.get(name)
 

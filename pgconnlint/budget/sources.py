@@ -241,7 +241,7 @@ class Sources:
         free = [pool for pool in self.pools if pool not in taken]
         folders = sorted({application(pool.at.path) or dirname(pool.at.path) or "." for pool in free})
         if not folders or all(self._foreign(workload, one) for one in workload.containers):
-            what = f"how many connections a process of `{workload.name}` opens: its source is not here"
+            what = f"how many connections a process of `{workload.name}` opens: no pool of its source was found"
             return Missing(what, "service", (("workload", workload.name), ("pool", None)))
         named = ", ".join(f"`{one}`" for one in folders[:_MOST_NAMED]) + (" ..." if len(folders) > _MOST_NAMED else "")
         what = f"which source `{workload.name}` runs ({named})"

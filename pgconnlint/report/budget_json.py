@@ -54,7 +54,7 @@ def verdict(budget: Budget) -> str:
         (Phase.ROLLOUT, "exceeded during rollout"),
         (Phase.RESTART, "exceeded on restart"),
     ):
-        if budget.exceeds(phase) and not (phase is Phase.RESTART and budget.server.development):
+        if budget.exceeds(phase) and not (phase is Phase.RESTART and budget.server.one_machine):
             return word
     if not budget.demands and not budget.undeclared:
         return "no client found"

@@ -99,6 +99,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         help="put a pooler in transaction mode in front, or lower the pools until the sum fits "
         f"{budget.gate} connections",
         steps=factor_steps(budget, Phase.PEAK),
+        severity=Severity.WARNING if server.development else None,
         environment=server.environment or None,
         server=server.name,
         key=server.name,

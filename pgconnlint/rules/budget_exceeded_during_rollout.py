@@ -99,6 +99,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         location=place(budget, Phase.ROLLOUT),
         help="lower maxSurge (or use Recreate), lower the pools, or put a pooler in transaction mode in front",
         steps=factor_steps(budget, Phase.ROLLOUT),
+        severity=Severity.WARNING if server.development else None,
         environment=server.environment or None,
         server=server.name,
         key=server.name,

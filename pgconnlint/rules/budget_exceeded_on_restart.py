@@ -93,7 +93,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     if budget.exceeds(Phase.PEAK) or budget.exceeds(Phase.ROLLOUT) or not budget.exceeds(Phase.RESTART):
         return
     server = budget.server
-    if server.development:
+    if server.one_machine:
         return  # on one machine a process that ends gives its connections back at once
     yield Finding(
         message=f"a restart of everything at once can ask `{server.name}` for more connections than it accepts: "

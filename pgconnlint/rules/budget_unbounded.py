@@ -96,8 +96,8 @@ _SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
 def check(budget: Budget, project: Project) -> Iterator[Finding]:
     for demand in budget.demands:
         reason = demand.unbounded or _serverless(demand)
-        if not reason:
-            continue
+        if not reason or (demand.pool is not None and demand.pool.unpooled and _is_small(budget, demand)):
+            continue  # PGC109 says it where the connection is opened
         at = demand.pool.at if demand.pool is not None and demand.unbounded else demand.at
         yield Finding(
             message=f"`{demand.name}` can open connections to `{budget.server.name}` without an upper bound: {reason}",
@@ -109,6 +109,12 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
             server=budget.server.name,
             key=demand.name,
         )
+
+
+def _is_small(budget: Budget, demand: Demand) -> bool:
+    """A development server, or a platform's database that only its Procfile tells of."""
+    procfile = demand.workload is not None and demand.workload.kind == "procfile"
+    return budget.server.development or (procfile and budget.server.declaration.platform == "external")
 
 
 def _serverless(demand: Demand) -> str:

@@ -45,9 +45,13 @@ def statements(linked: Linked, constants: Constants) -> tuple[StatementFact, ...
 def _receiver(linked: Linked, function: FunctionId, call: ir.Call, forwarders: dict[FunctionId, Kind]) -> Kind | None:
     """The kind of value a statement is sent through, directly or by a function that only forwards."""
     if call.method in METHODS and call.receiver is not None:
-        for one in sorted(linked.types(function, call.receiver)):
-            if one[0] == "kind" and one[1] in linked.tables.kinds:
-                return linked.tables.kinds[one[1]]
+        kinds = [
+            linked.tables.kinds[one[1]]
+            for one in sorted(linked.types(function, call.receiver))
+            if one[0] == "kind" and one[1] in linked.tables.kinds
+        ]
+        if kinds:  # `pool.connect ? await pool.connect() : pool` is a connection where it can be one
+            return next((kind for kind in kinds if not kind.pool), kinds[0])
     for callee in linked.callees(function, call):
         if callee.function in forwarders:
             return forwarders[callee.function]

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from pgconnlint.finding import Finding, Fix, FixPlan, Severity
 from pgconnlint.program.facts import FunctionFact, Lifetime, Verdict
-from pgconnlint.program.weight import named, severity
+from pgconnlint.program.weight import in_tests, named, severity
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
 
@@ -101,7 +101,7 @@ def _finding(lifetime: Lifetime) -> Finding:
         location=lifetime.at,
         help=f"acquire, then `try`, and `{lifetime.release}` in `finally`",
         steps=lifetime.steps,
-        severity=severity(lifetime),
+        severity=Severity.NOTE if in_tests(lifetime) else severity(lifetime),  # the test has failed already
         confidence=lifetime.confidence,
         key=lifetime.variable,
         fix=_fix(lifetime),

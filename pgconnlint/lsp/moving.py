@@ -46,11 +46,14 @@ def changes(old: str, new: str) -> Changes:
     if old == new:
         return Changes(())
     start, old_end, new_end = _region(old, new)
-    first, second = old[start:old_end].splitlines(True), new[start:new_end].splitlines(True)
+    whole = old.rfind("\n", 0, start) + 1
+    rest = (old.find("\n", old_end) + 1 or len(old)) - old_end
+    first = old[whole : old_end + rest].splitlines(True)
+    second = new[whole : new_end + rest].splitlines(True)
     if min(len(first), len(second)) < 2 or max(len(first), len(second)) > MIDDLE:
         return Changes(((start, old_end, start, new_end),))
     regions = []
-    at, now = (list(accumulate(map(len, lines), initial=start)) for lines in (first, second))
+    at, now = (list(accumulate(map(len, lines), initial=whole)) for lines in (first, second))
     for tag, one, two, three, four in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if tag != "equal":
             regions.append((at[one], at[two], now[three], now[four]))

@@ -20,10 +20,16 @@ from pgconnlint.infra.resource import Known, Unknown, Value
 from pgconnlint.syntax.document import Document, Origin
 from pgconnlint.syntax.files import Files
 
-_NAMES = re.compile(rb"pgbouncer\.ini|postgresql[\w.-]*\.conf|patroni[\w.-]*\.ya?ml")
+_APPLIED = re.compile(r"\bkubectl\b.*\b(?:apply|create)\b.*(?:-f|--filename)[= ]?\s*-(?:\s|$)")
+_NAMES = re.compile(rb"kubectl\b.*\b(?:apply|create)\b|pgbouncer\.ini|postgresql[\w.-]*\.conf|patroni[\w.-]*\.ya?ml")
 _START = re.compile(r"<<-?\s*(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)")
 _TARGET = re.compile(r"(?:(?P<more>>>)|>|\btee\b(?:\s+-\w+)*)\s*[\"']?(?P<path>[^\s\"'|;&<>]+)")
 _EXPANDED = re.compile(r"\$(?:\w|\{|\()|`")
+_OPERATORS = frozenset({"Cluster", "Pooler", "postgresql", "PostgresCluster", "PerconaPGCluster", "SGCluster"})
+_OPERATED = re.compile(r"^kind:[ \t]*(?:" + "|".join(sorted(_OPERATORS)) + r")\b", re.MULTILINE)
+APPLIED = "-"
+"""The target of manifests that a script hands to `kubectl apply -f -`."""
+
 _SUFFIXES = (".sh", ".bash", ".tftpl", ".tpl")
 
 
@@ -68,15 +74,19 @@ def heredocs(script: Document) -> Iterator[Heredoc]:
         if index == len(lines):
             return
         target = _TARGET.search(line)
-        if target is not None:
+        applied = _APPLIED.search(line[: start.start()] + line[start.end() :])
+        if target is not None or applied is not None:
             text = script.text[begin:offset]
             origin = Origin(script, tuple(range(begin, offset + 1)))
             document = Document(script.path, "text", text, origin=origin)
-            yield Heredoc(target["path"], document, bool(start["quote"]), target["more"] is not None)
+            path = target["path"] if target is not None and applied is None else APPLIED
+            yield Heredoc(path, document, bool(start["quote"]), target is not None and target["more"] is not None)
 
 
 def _declared(one: Heredoc, files: Files) -> Infrastructure:
     path = one.document.path
+    if one.target == APPLIED:
+        return _applied(one, files)
     name = f"{one.target.rsplit('/', 1)[-1]} of {path}"
     environment = environment_of(path)
     if re.search(r"pgbouncer[\w.-]*\.ini$", one.target):
@@ -92,6 +102,17 @@ def _declared(one: Heredoc, files: Files) -> Infrastructure:
     else:
         servers = ()
     return Infrastructure(servers=tuple(_server(server, one) for server in servers))
+
+
+def _applied(one: Heredoc, files: Files) -> Infrastructure:
+    """Manifests that the script applies: of operators only, since scripts run many things once and take them down."""
+    from pgconnlint.infra.kubernetes.declaring import declare
+    from pgconnlint.infra.kubernetes.manifests import resources
+
+    if not _OPERATED.search(one.document.text):
+        return Infrastructure()
+    found = resources(replace(one.document, language="yaml"), files)
+    return declare([item for item in found if item.kind in _OPERATORS], files)
 
 
 def _pooler(pooler: PoolerDeclaration, one: Heredoc) -> PoolerDeclaration:

@@ -69,6 +69,43 @@ def test_scripts_that_end_early_or_write_other_things() -> None:
     assert _scripts({"a.sh": "cat >> postgresql.conf <<EOF\nmax_connections = 1\nEOF\n"}).servers == ()
 
 
+def test_manifests_of_operators_that_a_script_applies() -> None:
+    script = """
+kubectl apply --context "$CTX" -n "$NS" -f - <<EOF
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata:
+  name: ${NAME}
+spec:
+  instances: 3
+  postgresql: {parameters: {max_connections: "500", shared_buffers: "${SHARED}GB"}}
+  resources: {limits: {memory: "${MEMORY}"}}
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Pooler
+metadata:
+  name: ${NAME}-pooler
+spec:
+  cluster:
+    name: ${NAME}
+  instances: 3
+  pgbouncer: {poolMode: transaction}
+EOF
+cat <<EOF | kubectl apply -f -
+apiVersion: v1
+kind: Pod
+metadata: {name: once}
+spec: {containers: [{name: a, image: "postgres:16"}]}
+EOF
+"""
+    found = _scripts({"deploy.sh": script})
+    (server,), (pooler,) = found.servers, found.poolers
+    assert (server.name, text(server.settings["max_connections"]), server.memory_bytes) == ("${NAME}", "500", None)
+    assert str(server.settings["max_connections"].at) == "deploy.sh:9"
+    assert (text(pooler.mode), pooler.targets[1]) == ("transaction", "${name}")
+    assert found.workloads == ()
+
+
 def test_a_patroni_file_alone() -> None:
     files = _files({"db/patroni.yml": PATRONI, "patroni.yaml.rendered": PATRONI, "patroni-x.yml": "scope: a\n"})
     (server,) = patroni.read(files, Config()).servers

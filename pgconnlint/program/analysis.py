@@ -34,6 +34,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
     for _ in range(_ROUNDS):
         if not reading.more(*_wrappers(linked)):
             break
+        linked.inference.discard()
         linked = reading.linked(config)
     found = contexts(linked)
     functions, lifetimes = _functions(linked, found)

@@ -103,6 +103,22 @@ class Inference:
             if tree.visits <= _ROUNDS:
                 self._visit(tree)
 
+    def settle(self) -> None:
+        """Nothing is learned any more: drop what says who has to look again when something is."""
+        self._readers.clear()
+        self.names.settle()
+        for tree in self.trees.values():
+            tree.users.clear()
+            tree.dirty.clear()
+
+    def discard(self) -> None:
+        """Free the memory at once, though everything here refers to everything else."""
+        for tree in self.trees.values():
+            tree.env.clear()
+            tree.statements.clear()
+        for one in (self.facts, self.trees, self.root, self.functions, self.bodies):
+            one.clear()
+
     def enqueue(self, key: FunctionId) -> None:
         if key not in self._queued:
             self._queued.add(key)

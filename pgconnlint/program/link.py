@@ -219,4 +219,5 @@ def link(
     inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {})
     inference.run()
     guess(inference, modules)
+    inference.settle()
     return Linked(modules, documents, known, inference)

@@ -64,6 +64,11 @@ class Names:
         for key in self._dependants.pop((path, name), ()):
             self._known.pop(key, None)
 
+    def settle(self) -> None:
+        """Answers are final: nothing needs to know any more what they depend on."""
+        self._dependants.clear()
+        self._known = {key: (types, ()) for key, (types, _) in self._known.items()}
+
     def resolve(self, importer: str, path: str, depth: int = 0) -> Types:
         """What a resolved name means when read in the file ``importer``."""
         if depth:

@@ -64,6 +64,7 @@ class FixPlan:
 class Fix:
     """One correction. ``safe`` fixes keep the meaning of correct programs.
 
+    ``manual``: true only when something outside of the files is, too; offered one by one, never made by `--fix`.
     Either ``edits`` are given, or ``plan`` says what the fix package shall write.
     """
 
@@ -72,6 +73,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     plan: FixPlan | None = None
     alternatives: tuple[Fix, ...] = ()
+    manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def _offered(result: Result, work: _Work) -> list[Finding]:
         for one in result.findings
         if one.fix is not None
         and one.fix.edits
+        and not one.fix.manual
         and (one.fix.safe or work.unsafe)
         and one.fingerprint not in work.refused
     ]

@@ -66,7 +66,7 @@ def _finding(finding: Finding, view: View) -> Iterator[str]:
         first, *rest = finding.help.splitlines() or [""]
         yield f"{' ' * margin} = {label} {first}"
         yield from (f"{' ' * margin}         {line}" for line in rest)
-    if finding.fix is not None and finding.fix.edits:
+    if finding.fix is not None and finding.fix.edits and not finding.fix.manual:
         option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
         yield f"{' ' * margin} = {_painted('fix:', 'help', view)} {finding.fix.title} (with {option})"
     if view.verbose:

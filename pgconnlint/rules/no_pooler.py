@@ -52,7 +52,7 @@ from collections.abc import Iterator
 from pgconnlint.budget.matching import declared_direct
 from pgconnlint.budget.model import Budget, Phase, Route
 from pgconnlint.budget.roles import is_helper, replicas_of
-from pgconnlint.finding import Confidence, Finding, Severity, Step, StepKind
+from pgconnlint.finding import Confidence, Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.infra.model import WorkloadDeclaration
 from pgconnlint.project import Project
 from pgconnlint.rule import Rule, Subject
@@ -68,6 +68,7 @@ RULE = Rule(
 
 _SHOWN = 3
 """Further clients that the message names; all of them are steps."""
+_PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
 
 
@@ -127,7 +128,15 @@ def _at_client(routes: list[Route], server: str) -> Finding:
         confidence=Confidence.MEDIUM if all(one.assumed for one in routes) else Confidence.HIGH,
         environment=workload.environment or None,
         key=server if others else workload.name,
+        fix=_fix(workload) if not others and workload.kind in _PODS else None,
     )
+
+
+def _fix(workload: WorkloadDeclaration) -> Fix:
+    """The label says that a sidecar is injected: the user has to know that one is."""
+    label = (("path", "spec/template/metadata/labels/pgbouncer-enabled"), ("text", '"true"'))
+    plan = FixPlan("add-key", (("workload", workload.at),), label)
+    return Fix("Label the pods: a pooler is injected into them", False, plan=plan, manual=True)
 
 
 def _subject(workload: WorkloadDeclaration, others: list[Route]) -> str:

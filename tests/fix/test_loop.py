@@ -98,3 +98,37 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_beside(
     assert "No space left" in write(tmp_path, Change("a.conf", b"old", b"new", "utf-8"))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+LABELLED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: 6
+  template:
+    metadata:
+      labels:
+        app: shop  # the shop
+    spec:
+      containers:
+        - name: shop
+          image: shop
+          env:
+            - name: DATABASE_URL
+              value: postgres://shop@db.example.com/shop
+"""
+
+
+def test_a_label_is_offered_and_never_made() -> None:
+    """Whether a sidecar is injected is not in the files: `--unsafe-fixes` must not claim it."""
+    project = Project.from_memory({"shop.yaml": LABELLED}, Config(min_confidence="low"))
+    rules = selected(("PGC501",), ())
+    done = fixed(project, rules, unsafe=True, strict=True)
+    assert not done.changes
+    (finding,) = done.result.findings
+    assert finding.fix is not None
+    labelled = applied(LABELLED, finding.fix.edits)
+    assert labelled == LABELLED.replace("# the shop\n", '# the shop\n        pgbouncer-enabled: "true"\n')
+    assert not fixed(Project.from_memory({"shop.yaml": labelled}, Config()), rules, strict=True).result.findings

@@ -1,7 +1,7 @@
 // The disk as the search for the tool sees it.
 import * as fs from "node:fs";
 
-import type { Disk } from "./tool";
+import { type Disk, programOf } from "./tool";
 
 export const disk: Disk = {
   isExecutable(file) {
@@ -20,14 +20,15 @@ export const disk: Disk = {
     }
   },
   shebang(file) {
-    const start = Buffer.alloc(512);
-    const handle = fs.openSync(file, "r");
+    const start = Buffer.alloc(1024);
+    let read = 0;
     try {
-      const read = fs.readSync(handle, start, 0, start.length, 0);
-      const line = start.subarray(0, read).toString("utf8").split(/\r?\n/, 1)[0] ?? "";
-      return /^#!\s*(\S+)/.exec(line)?.[1];
-    } finally {
+      const handle = fs.openSync(file, "r");
+      read = fs.readSync(handle, start, 0, start.length, 0);
       fs.closeSync(handle);
+    } catch {
+      return undefined; // what cannot be read is no script that an interpreter could run
     }
+    return programOf(start.subarray(0, read).toString("utf8"));
   },
 };

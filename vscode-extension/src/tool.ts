@@ -127,6 +127,13 @@ function leadsInside(file: string, situation: Situation, disk: Disk): boolean {
   return named.some((one) => isInsideAny(one, folders, situation.platform));
 }
 
+/** The program that runs a script, by how the script begins; where paths are long pip goes through a shell for it. */
+export function programOf(script: string): string | undefined {
+  const [first = "", second = ""] = script.split(/\r?\n/, 2);
+  const through = /^'{3}exec' "?([^"]+?)"? "\$0"/.exec(second)?.[1];
+  return first.startsWith("#!") ? (through ?? /^#!\s*(\S+)/.exec(first)?.[1]) : undefined;
+}
+
 /** `~`, `${userHome}`, `${workspaceFolder}` and `${env:NAME}` written out, as in other settings that are paths. */
 export function expanded(written: string, situation: Situation): string {
   const text = written

@@ -32,6 +32,12 @@ test("settings that name an executable are ignored in folders without trust", ()
   }
 });
 
+test("a document of every language that the server is told of starts it", () => {
+  const { languages } = JSON.parse(readFileSync("src/selector.json", "utf8"));
+  const events = manifest.activationEvents.filter((one: string) => one.startsWith("onLanguage:"));
+  assert.deepEqual(events, languages.map((language: string) => `onLanguage:${language}`));
+});
+
 test("one dependency, and it is fixed", () => {
   assert.deepEqual(Object.keys(manifest.dependencies), ["vscode-languageclient"]);
   for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Disk, type Situation, expanded, places, search } from "../src/tool";
+import { type Disk, type Situation, expanded, places, programOf, search } from "../src/tool";
 
 const LINUX: Situation = {
   platform: "linux",
@@ -152,4 +152,14 @@ test("the home folder opened without trust: what pipx installed lies in it", () 
   const tool = "/home/ada/.local/bin/pgconnlint";
   assert.equal(found({ trusted: false, folders: ["/home/ada"] }, having([tool])), undefined);
   assert.equal(found({ trusted: true, folders: ["/home/ada"] }, having([tool])), tool);
+});
+
+test("the program of a script is the one that runs it in the end", () => {
+  assert.equal(programOf("#!/w/.venv/bin/python3\nimport sys"), "/w/.venv/bin/python3");
+  assert.equal(programOf("#! /usr/bin/env python3\r\n"), "/usr/bin/env");
+  const through = (python: string): string => ["#!/bin/sh", `'''exec' ${python} "$0" "$@"`, "' '''"].join("\n");
+  assert.equal(programOf(through('"/w/a b/.venv/bin/python"')), "/w/a b/.venv/bin/python");
+  assert.equal(programOf(through("/w/.venv/bin/python")), "/w/.venv/bin/python");
+  assert.equal(programOf("\x7fELF..."), undefined);
+  assert.equal(programOf(""), undefined);
 });

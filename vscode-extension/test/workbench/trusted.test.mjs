@@ -1,16 +1,21 @@
 // What a person sees who opens the example: findings in five languages, their story, their cure, the budget.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
 
-import { command, given, open as openFile, picture, squiggles, started, status, steps, until } from "./workbench.mjs";
+import { command, open as openFile, picture, plant, squiggles, started, status, steps, until } from "./workbench.mjs";
 
 let page, workspace, stop;
 
 before(async () => {
-  const settings = { "security.workspace.trust.enabled": false, "pgconnlint.path": [given("PGCONNLINT_TOOL")] };
-  ({ page, workspace, stop } = await started({ example: "too-many-clients", settings }));
+  const prepare = (folder) => {
+    plant(join(folder, ".venv", "bin", "pgconnlint"), join(folder, "..", "was-run"));
+    mkdirSync(join(folder, ".vscode"));
+    writeFileSync(join(folder, ".vscode", "settings.json"), "{}");
+  };
+  const settings = { "security.workspace.trust.enabled": false };
+  ({ page, workspace, stop } = await started({ example: "too-many-clients", settings, prepare }));
   // This workbench misses its TypeScript server and says so over what is looked at here.
   await page.addStyleTag({ content: ".notifications-toasts { display: none !important }" });
 });
@@ -76,6 +81,16 @@ step("the sum stands above the number of replicas, and leads to the budget", asy
   await command(page, "View: Close Editor");
 });
 
+step("a setting holds at once: no sums above lines", async () => {
+  await open(".vscode/settings.json");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText('{ "pgconnlint.codeLens": false }');
+  await page.keyboard.press("Control+S");
+  await open("charts/orders/values.yaml");
+  await squiggles(page).first().waitFor();
+  await until("the sums to go", async () => (await page.locator(".codelens-decoration:visible").count()) === 0);
+});
+
 step("a quick fix is applied and the finding goes", async () => {
   await open("services/catalog/app/stock.py");
   await squiggles(page).first().waitFor();
@@ -90,6 +105,13 @@ step("a quick fix is applied and the finding goes", async () => {
   await page.keyboard.press("Control+S");
   const file = join(workspace, "services/catalog/app/stock.py");
   await until("the file to be saved", () => /finally:\s+pool\.putconn\(connection\)/.test(readFileSync(file, "utf8")));
+});
+
+step("undone, the finding is back; done again, it is gone", async () => {
+  await page.keyboard.press("Control+Z");
+  await squiggles(page).first().waitFor();
+  await page.keyboard.press("Control+Y");
+  await until("the finding to go", async () => (await squiggles(page).count()) === 0);
 });
 
 step("everything that is safe is fixed at once", async () => {
@@ -131,7 +153,10 @@ step("a rule is explained", async () => {
 });
 
 step("the server is restarted", async () => {
+  const starts = () => readFileSync(join(workspace, "..", "was-run"), "utf8").match(/ lsp$/gm).length;
+  assert.equal(starts(), 1);
   await command(page, "pgconnlint: Restart Server");
+  await until("a second server", () => starts() === 2);
   await open("services/orders/src/transaction.ts");
   await until("a count again", async () => /pgconnlint: \d/.test(await status(page).innerText()));
   await squiggles(page).first().waitFor();

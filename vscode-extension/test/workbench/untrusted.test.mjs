@@ -1,20 +1,13 @@
 // A folder that nobody has trusted brings a `pgconnlint` of its own. It must not be run: by no setting of the folder,
 // not as its virtual environment, not through PATH. Once the folder is trusted it is what people expect to be run.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, before } from "node:test";
 
-import { command, given, open as openFile, picture, squiggles, started, status, steps, until } from "./workbench.mjs";
+import { command, given, open as openFile, picture, plant, squiggles, started, status, steps, until } from "./workbench.mjs";
 
 let page, workspace, stop;
-
-/** An executable that leaves a trace and then is the real tool. */
-function plant(file, trace) {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `#!/bin/sh\necho "$0" >> '${trace}'\nexec '${given("PGCONNLINT_TOOL")}' "$@"\n`);
-  chmodSync(file, 0o755);
-}
 
 const trace = () => join(workspace, "..", "was-run");
 const hasTool = (folder) => existsSync(join(folder, "pgconnlint"));
@@ -52,6 +45,13 @@ step("nothing out of the folder is run", async () => {
   assert.equal(await squiggles(page).count(), 0);
   assert.equal(wasRun(), "");
   await picture(page, "untrusted");
+});
+
+step("how to install it is a click away", async () => {
+  await page.locator(".notifications-toasts").getByRole("button", { name: "How to Install" }).first().click();
+  await page.locator(".gettingStartedContainer", { hasText: "Install the tool" }).waitFor();
+  await picture(page, "walkthrough");
+  await command(page, "View: Close Editor");
 });
 
 step("trusted, the folder's own tool is run, and finds what there is", async () => {

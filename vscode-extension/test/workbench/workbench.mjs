@@ -3,9 +3,9 @@
 // PGCONNLINT_WORKBENCH  folder whose node_modules holds code-server     PGCONNLINT_CHROMIUM  path of a Chromium
 // PGCONNLINT_TOOL       path of the pgconnlint executable               PGCONNLINT_VSIX      the packed extension
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -32,6 +32,13 @@ export function given(name) {
     throw new Error(`${name} must be set: \`make test\` does`);
   }
   return value;
+}
+
+/** An executable that leaves its arguments in `trace`, one line for each time it is run, and then is the real tool. */
+export function plant(file, trace) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\necho "$0 $*" >> '${trace}'\nexec '${given("PGCONNLINT_TOOL")}' "$@"\n`);
+  chmodSync(file, 0o755);
 }
 
 /** A workbench on a copy of `example`. `settings`: the user's; `prepare(folder)`: what else lies in the workspace. */

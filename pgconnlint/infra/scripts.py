@@ -112,7 +112,9 @@ def _applied(one: Heredoc, files: Files) -> Infrastructure:
     if not _OPERATED.search(one.document.text):
         return Infrastructure()
     found = resources(replace(one.document, language="yaml"), files)
-    return declare([item for item in found if item.kind in _OPERATORS], files)
+    declared = declare([item for item in found if item.kind in _OPERATORS], files)
+    # a cluster for one restore or one demonstration: what it leaves to defaults is no decision of anybody's
+    return replace(declared, servers=tuple(replace(one, settings_complete=False) for one in declared.servers))
 
 
 def _pooler(pooler: PoolerDeclaration, one: Heredoc) -> PoolerDeclaration:

@@ -103,6 +103,7 @@ EOF
     assert (server.name, text(server.settings["max_connections"]), server.memory_bytes) == ("${NAME}", "500", None)
     assert str(server.settings["max_connections"].at) == "deploy.sh:9"
     assert (text(pooler.mode), pooler.targets[1]) == ("transaction", "${name}")
+    assert not server.settings_complete
     assert found.workloads == ()
 
 

@@ -176,8 +176,8 @@ def container_settings(
             settings.update(script_settings(script) if script else {})
     settings.update(word_settings((*container.command, *container.arguments), container.environment_variables, files))
     image = text(container.image) or ""
-    if not is_official(image) and not vendor(image) and _own_variables(image, container.environment_variables, files):
-        complete = False  # its entrypoint writes a configuration of its own
+    if not vendor(image) and "max_connections" in _own_variables(image, container.environment_variables, files):
+        complete = False  # its entrypoint writes a configuration, and knows more than the variables say
     own_file = settings.pop("config_file", None)
     if own_file is not None and not from_files:
         complete = False

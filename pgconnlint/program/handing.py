@@ -129,6 +129,8 @@ def _effects(run: Run, action: ir.Call, callee: Callee, state: State) -> list[Ef
 def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Effect]) -> None:
     returned = {fate for effect in effects for fate in effect.returned}
     raising = {fate for effect in effects for fate in effect.raised}
+    if {Fate.HELD, Fate.RELEASED} <= raising and Fate.HELD in returned:
+        raising = set()  # `finally { if (own) client.release() }`: the helper knows whose it is
     for fate in sorted(raising):
         if fate is Fate.HELD and Fate.RELEASED in returned and sounds_releasing(_helper(run, action)):
             continue  # a release that raises counts as a release

@@ -11,6 +11,7 @@ from pgconnlint.finding import Confidence, Step, StepKind
 from pgconnlint.program import ir
 from pgconnlint.program.cfg import RESULT, Enter
 from pgconnlint.program.facts import Context, Lifetime, Verdict
+from pgconnlint.program.fields import shown, stored_at
 from pgconnlint.program.link import Linked
 from pgconnlint.program.safety import Risk
 from pgconnlint.program.solver import Outcome, Place, Site
@@ -287,6 +288,8 @@ def _variable(unit: Unit, site: Site) -> str:
                     names.add(dst)
                 case Enter(context=context, dst=str() as dst) if context in names:
                     names.add(dst)
+                case ir.Store(src=src) as store if src in names and stored_at(unit, store) in unit.owned:
+                    return shown(stored_at(unit, store) or "")
     named = sorted(name for name in names if name and not name.startswith("%"))
     return named[0].partition("~")[0] if named else ""
 

@@ -7,6 +7,7 @@ from pgconnlint.program.branching import branch, catch
 from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
 from pgconnlint.program.containers import cursor, index, may_be, unpacked
 from pgconnlint.program.drivers.row import Leaving
+from pgconnlint.program.fields import read_at, stored_at
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, receive, release
@@ -37,7 +38,7 @@ def step(run: Run, state: State) -> None:
         case ir.Compute():
             _compute(run, state, node.action, node.next)
         case ir.Global(dst=dst):
-            _on(run, bind(run, state, dst), node.next)
+            _on(run, _from_field(run, bind(run, state, dst), node.action), node.next)
         case ir.Delete(var=var):
             _on(run, bind(run, state, var, dropped=True), node.next)
         case ir.Await():
@@ -117,6 +118,9 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     after = bind(run, state, load.dst)
     if after is None:
         return
+    if run.unit.owned and read_at(load) in state.values:
+        _on(run, _from_field(run, after, load), target)
+        return
     part = state.part(obj)
     if part and name.startswith("["):
         unpacked(run, after, load, target)
@@ -142,7 +146,21 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
     run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
 
 
+def _from_field(run: Run, state: State | None, load: ir.Load | ir.Global) -> State | None:
+    """What is read from a field that holds the connection is the connection."""
+    held = state is not None and run.unit.owned and read_at(load) in state.values
+    return gain(run, state, load.dst) if held and state is not None else state
+
+
 def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
+    key = stored_at(run.unit, store) if run.unit.owned else None
+    if key in run.unit.owned and key is not None:
+        literal = run.unit.constant(store.src)
+        after = bind(run, state, key, dropped=literal is not None and literal.kind == "none")
+        if after is not None and store.src in state.values:
+            after = after._replace(values=after.values | {key})
+        _on(run, after, target)
+        return
     given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
     closing = state.has("closure", store.src)
     given = given or cursor(run, state, store.src)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
 from pgconnlint.program.cfg import Graph, build
+from pgconnlint.program.fields import owned
 from pgconnlint.program.inline import inlined
 from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.safety import sounds_releasing
@@ -36,6 +37,7 @@ class Unit:
     parameters: frozenset[ir.Var] = frozenset()
     guards: frozenset[tuple[ir.SpanPair, bool]] = frozenset()  # branches (by span and side) that only release
     steps: int = 0  # configurations explored so far, of all sites
+    owned: frozenset[str] = frozenset()  # fields that this function treats as its own, see program.fields
     shared: frozenset[ir.Var] = frozenset()  # assigned again and again, and released by a closure that stays one
 
     @property
@@ -82,6 +84,7 @@ def _index(unit: Unit) -> None:
         if count > 1:
             unit.definitions.pop(var, None)
     unit.shared = _shared(unit, counts)
+    unit.owned = owned(unit)
     unit.guards = frozenset(_guards(unit))
     unit.tested = frozenset(_asked(unit, tested))
     unit.awaited = frozenset(awaited)

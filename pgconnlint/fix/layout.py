@@ -9,13 +9,17 @@ from tree_sitter import Node
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, span_of
 from pgconnlint.syntax.document import Document
 
+_TRAILING = ("comment", "empty_statement")
+
 
 def on_own_lines(nodes: list[Node], document: Document) -> bool:
-    """No statement shares a line with another; a comment may stand behind one."""
+    """No statement shares a line with another; a comment, or one semicolon more, may stand behind one."""
     placed = [
         node
         for index, node in enumerate(nodes)
-        if node.type != "comment" or not index or nodes[index - 1].end_point[0] != node.start_point[0]
+        if node.type not in ("comment", "empty_statement")
+        or not index
+        or nodes[index - 1].end_point[0] != node.start_point[0]
     ]
     return all(
         not document.lines.line(node.start_point[0] + 1)[: column(node, document)].strip()

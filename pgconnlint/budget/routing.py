@@ -157,7 +157,7 @@ def _by_source(
     if workload.kind != "compose.service" or container.build is None:
         return None
     open_pools = [pool for pool in pools if (_host(pool) or "localhost") in _HERE]
-    if not open_pools or not world.is_alone(server) or not world.waits_for(workload, server):
+    if not open_pools or not world.waits_for(workload, server):
         return None
     return Route(workload, container, None, container.at, False, "", assumed=True)
 

@@ -128,8 +128,13 @@ class Sources:
             inside = [pool for pool in found if copied(pool.at.path, context, image)]
             found = inside or found
         if build.dockerfile is not None and not below(context, dirname(build.dockerfile)):
-            beside = [pool for pool in found if below(pool.at.path, dirname(build.dockerfile))]
-            found = beside or found
+            own = dirname(build.dockerfile)
+            beside = [pool for pool in found if below(pool.at.path, own)]
+            homes = {
+                one.folder for one in self._images if one.folder not in (own, context) and below(one.folder, context)
+            }
+            shared = [pool for pool in found if not any(below(pool.at.path, home) for home in homes)]
+            found = beside or shared  # what other images are made of is theirs
         others = {one.build for peer in peers for one in peer.containers if one.build} - {context}
         deeper = [other for other in others if below(other, context)]
         found = [pool for pool in found if not any(below(pool.at.path, other) for other in deeper)]

@@ -126,9 +126,10 @@ class World:
         return len(rivals - {(server.name, server.origin)}) == 0
 
     def waits_for(self, workload: WorkloadDeclaration, server: ServerDeclaration) -> bool:
-        """The Compose service says that it needs the server's, or lives in one project with nothing else built."""
+        """The Compose service says that it needs this server, and no other one of its project."""
         if workload.resource is None:
             return True
         needed = workload.resource.attributes.items.get("depends_on")
         names = set(needed.items) if isinstance(needed, Mapping) else {text(one) for one in sequence(needed)}
-        return bool(names & set(server.hosts))
+        others = {host for one in self.servers if one.origin == server.origin and one != server for host in one.hosts}
+        return bool(names & set(server.hosts)) and not names & others

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.budget.stacks import CLUSTER, NODE_POOL, PYTHON_POOL, compose, deployment, sums
+from tests.budget.stacks import CLUSTER, NODE_POOL, PYTHON_POOL, budgets, compose, deployment, sums
 
 TWO = {"billing/db.js": NODE_POOL % 3, "mailer/db.js": NODE_POOL % 7}
 STEPS = "jobs:\n  a:\n    steps:\n      "
@@ -200,3 +200,23 @@ def test_an_overflow_that_is_deployed_or_computed() -> None:
     computed = PYTHON_POOL % "5, max_overflow=limit()"
     [shown] = sums({"docker-compose.yml": compose(f"  api:\n    build: .\n{URL}"), "app.py": computed})["api"]
     assert shown == "1 containers x (5 + ?) = ?"
+
+
+def test_of_several_servers_the_one_that_is_waited_for() -> None:
+    services = "  other:\n    image: postgres:16\n  api:\n    build: .\n    env_file: [.env]\n    depends_on: {}\n"
+    for needed, expected in (("[db]", {"db"}), ("[db, other]", set()), ("[other]", {"other"})):
+        files = {"docker-compose.yml": compose(services.replace("{}", needed)), "db.js": NODE_POOL % 5}
+        assert {one.server.name for one in budgets(files) if one.demands} == expected
+
+
+def test_what_other_images_are_made_of_is_theirs() -> None:
+    services = f"  mailer:\n    build: {{context: ., dockerfile: mailer/Dockerfile}}\n{URL}"
+    services += f"  web:\n    build: {{context: ., dockerfile: web/Dockerfile}}\n{URL}"
+    files = {
+        "docker-compose.yml": compose(services),
+        "mailer/Dockerfile": "FROM node:20\nCOPY . .\n",
+        "web/Dockerfile": "FROM node:20\nCOPY . .\n",
+        "mailer/db.js": NODE_POOL % 7,
+    }
+    assert sums(files) == {"mailer": ["1 containers x 7 = 7"]}
+    assert sums({**files, "shared/db.js": NODE_POOL % 2})["web"] == ["1 containers x 2 = 2"]

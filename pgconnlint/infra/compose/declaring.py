@@ -199,8 +199,9 @@ def _built(service: Mapping, project: ComposeProject, files: Files) -> Image:
         return Image("")
     build = service.items.get("build")
     named = text(build.items.get("dockerfile")) if isinstance(build, Mapping) else None
-    document = files.document(normpath(join(context, named or "Dockerfile")), "dockerfile")
-    return image(document) if document is not None else Image(context)
+    path = normpath(join(context, named or "Dockerfile"))
+    document = files.document(path, "dockerfile")
+    return image(document) if document is not None else Image(context, path=path if named else "")
 
 
 def _build(service: Mapping, project: ComposeProject) -> str | None:

@@ -14,6 +14,7 @@ from pgconnlint.program.link import Linked
 from pgconnlint.program.pool_options import URL_PARTS, Reader, Site, sized
 from pgconnlint.program.pool_specs import PoolSpec, by_kind, by_path
 from pgconnlint.program.pools_django import django_pools
+from pgconnlint.program.pools_kept import leaves
 from pgconnlint.program.pools_unpooled import unpooled
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import defines, uses, walk
@@ -118,6 +119,7 @@ def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
         contexts=found,
         cached=contexts.memo.cached(function) or (kept is not None and not _PER_REQUEST.match(kept)),
         closed=_closed(linked, site),
+        escapes=leaves(linked, function, _aliases(linked.tree(function).statements, call.dst)),
         url=mask(url) if url else None,
         url_variable=url_variable,
         host=hosts["host"] if hosts else None,

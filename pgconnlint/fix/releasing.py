@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
 from pgconnlint.fix.callbacks import done_on_exits
-from pgconnlint.fix.contexts import as_context
+from pgconnlint.fix.contexts import CLOSING, as_context
 from pgconnlint.fix.layout import continued, strings_in
 from pgconnlint.fix.nesting import nested_finally
 from pgconnlint.fix.planning import Written
@@ -16,6 +19,10 @@ from pgconnlint.fix.trees import span_of, text_of
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span
+
+_ALTERS = re.compile(
+    r"\.set_isolation_level\(|\.set_session\(|\.autocommit\s*=|[\"'`]\s*SET\s+(?!LOCAL)\w", re.IGNORECASE
+)
 
 
 def release_in_finally(plan: FixPlan, document: Document, project: Project) -> Written | None:
@@ -38,6 +45,8 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
         return Written(tuple(other)) if other else None
     if not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
         return None
+    if not region.releases and said.get("row", "") not in CLOSING and _alters(region, document):
+        region = replace(region, safe=False)
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
     if len(alone) == 1 and alone[0].type == "try_statement":
         if region.cure or any(child.type == "finally_clause" for child in alone[0].children):
@@ -51,6 +60,11 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
     removed = _removed(region, document, closed)
     edits = [*removed, *_indented(region, document), *_framed(region, document, said["release"])]
     return Written(tuple(edits), region.safe)
+
+
+def _alters(region: Region, document: Document) -> bool:
+    """What was never given back is changed in a way that whoever gets it next would notice."""
+    return any(_ALTERS.search(text_of(node, document)) for node in region.nodes)
 
 
 def _in_scope(release: str, variable: str, plan: FixPlan, document: Document) -> bool:

@@ -99,6 +99,8 @@ class Analyst:
             session, work = taken
             try:
                 self._current.run(work)
+            except Interrupted:  # it arrived while an earlier one was being handled: the run is over all the same
+                pass
             except Exception as crash:  # the last border: the server goes on with what it knew
                 self._failed(session, f"{type(crash).__name__}: {crash}")
             finally:

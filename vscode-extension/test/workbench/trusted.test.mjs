@@ -82,10 +82,15 @@ step("the sum stands above the number of replicas, and leads to the budget", asy
 });
 
 step("a setting holds at once: no sums above lines", async () => {
+  const settings = '{ "pgconnlint.codeLens": false }';
   await open(".vscode/settings.json");
+  await page.locator(".editor-instance .view-line").first().click();
   await page.keyboard.press("Control+A");
-  await page.keyboard.insertText('{ "pgconnlint.codeLens": false }');
+  await page.keyboard.press("Delete"); // typed over it would be put around it
+  await page.keyboard.insertText(settings);
   await page.keyboard.press("Control+S");
+  const file = join(workspace, ".vscode", "settings.json");
+  await until("the setting to be saved", () => readFileSync(file, "utf8") === settings);
   await open("charts/orders/values.yaml");
   await squiggles(page).first().waitFor();
   await until("the sums to go", async () => (await page.locator(".codelens-decoration:visible").count()) === 0);

@@ -50,6 +50,8 @@ step("nothing out of the folder is run", async () => {
 step("how to install it is a click away", async () => {
   await page.locator(".notifications-toasts").getByRole("button", { name: "How to Install" }).first().click();
   await page.locator(".gettingStartedContainer", { hasText: "Install the tool" }).waitFor();
+  const media = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  await media.getByText("It is looked for in this order").waitFor();
   await picture(page, "walkthrough");
   await command(page, "View: Close Editor");
 });

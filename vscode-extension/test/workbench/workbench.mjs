@@ -20,6 +20,8 @@ const SETTINGS = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "files.autoSave": "off",
   "editor.accessibilitySupport": "off",
+  "editor.autoClosingBrackets": "never",
+  "editor.autoClosingQuotes": "never",
 };
 const QUIET = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -9,9 +9,11 @@ from pgconnlint.program.solver import Run, bind
 from pgconnlint.program.state import State, Status, decide, learned, truth
 
 _DATABASE_ERROR = (
-    "Error", "DatabaseError", "OperationalError", "InterfaceError", "ProgrammingError", "IntegrityError", "DataError",
-    "InternalError", "SQLAlchemyError", "DBAPIError", "PostgresError", "PsycopgError", "StandardError", "OSError",
+    "Error", "DatabaseError", "OperationalError", "InterfaceError", "SQLAlchemyError", "DBAPIError", "PostgresError",
+    "PsycopgError", "StandardError", "OSError",
 )  # fmt: skip
+_STATEMENT_ERROR = ("ProgrammingError", "IntegrityError", "DataError", "InternalError")
+"""What is wrong with one statement: a handler of these leaves the others (a lost server, a timeout) to the caller."""
 
 
 def branch(run: Run, state: State, branch: Branch) -> None:
@@ -82,7 +84,8 @@ def catch(run: Run, state: State, catch: Catch) -> None:
             return
         caught = bound.knowing(catch.name, "truthy") if catch.name in run.unit.tested else bound
     database = any(name.rpartition(".")[2] in _DATABASE_ERROR for name in catch.types)
-    if not catch.types or database or state.error != Risk.HIGH:
+    statement = any(name.rpartition(".")[2] in _STATEMENT_ERROR for name in catch.types)
+    if not catch.types or database or statement or state.error != Risk.HIGH:
         run.go(node.next, caught)
     if catch.types:
         unlikely = database or state.error < Risk.HIGH

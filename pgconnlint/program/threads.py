@@ -7,7 +7,7 @@ from pgconnlint.program.constants import Constants, functions_of
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.facts import Context, ThreadFact
 from pgconnlint.program.link import Linked
-from pgconnlint.program.types import FunctionId
+from pgconnlint.program.types import FunctionId, instances
 from pgconnlint.program.walking import walk
 
 _THREADS = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.pool.ThreadPool"})
@@ -30,6 +30,9 @@ def threads(linked: Linked, contexts: Contexts) -> tuple[ThreadFact, ...]:
                     if target[0] == "function":
                         fact = _fact(linked, contexts.constants, function, call, (target[1], target[2]))
                         found += [fact] if fact is not None else []
+            for own in _own(linked, function, call):
+                fact = _fact(linked, contexts.constants, function, call, own)
+                found += [fact] if fact is not None else []
     return tuple(sorted(set(found), key=lambda fact: (fact.started, fact.use)))
 
 
@@ -47,6 +50,18 @@ def _handed(constants: Constants, function: FunctionId, call: ir.Call) -> list[i
     if call.method == "map" and "executor" in (call.receiver or "").lower():
         return list(call.args[:1])
     return []
+
+
+def _own(linked: Linked, function: FunctionId, call: ir.Call) -> list[FunctionId]:
+    """The `run` of the project's own subclass of Thread that ``call`` starts."""
+    if call.method != "start" or call.receiver is None:
+        return []
+    found = []
+    for path, name in instances(linked.types(function, call.receiver)):
+        for owner in linked.modules[path].classes:
+            if owner.id == name and _THREADS & set(owner.bases):
+                found += [(path, one) for one in owner.methods if one.rpartition(".")[2].partition("~")[0] == "run"]
+    return found
 
 
 def _fact(

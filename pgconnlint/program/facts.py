@@ -225,6 +225,19 @@ class ForkFact:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamFact:
+    """A cursor nobody closes, or a stream whose client is given back on some of its ends only.
+
+    ``what``: "cursor" or "stream"; ``events``: a stream's events on which the client goes back.
+    """
+
+    what: str
+    made: Location
+    function: str
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """All facts of all source files."""
 
@@ -238,3 +251,4 @@ class Program:
     retries: tuple[RetryFact, ...] = ()
     transactions: tuple[TransactionFact, ...] = ()
     forks: tuple[ForkFact, ...] = ()
+    streams: tuple[StreamFact, ...] = ()

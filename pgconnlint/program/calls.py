@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pgconnlint.program import ir
 from pgconnlint.program.contexts import Contexts
@@ -21,6 +21,7 @@ Held = dict[tuple[str, ir.SpanPair], tuple[Lifetime, ...]]
 """(path, span of a call) -> what is held there."""
 
 _TEXT = 200
+_MOST = 60  # parts of arguments that are looked at
 
 
 def call_sites(
@@ -110,7 +111,9 @@ def _in_callback(
             for one in sorted(linked.types(function_id, var)):
                 inner = linked.functions.get((one[1], one[2])) if one[0] == "function" else None
                 if inner is not None and one[1] == function_id[0]:
-                    holds = _lifetime(linked, function_id, call, callee, contexts)
+                    given = next((each.name for each in inner.parameters if each.kind == "positional"), "")
+                    variable = "" if given.startswith("%") else given.partition("~")[0]
+                    holds = replace(_lifetime(linked, function_id, call, callee, contexts), variable=variable)
                     yield from ((it.at, holds) for it in linked.calls((one[1], one[2])))
 
 
@@ -145,6 +148,23 @@ class _Body:
 
     used: set[ir.Var] = field(default_factory=set)
     constants: dict[ir.Var, object] = field(default_factory=dict)
+    literals: dict[ir.Var, ir.Build] = field(default_factory=dict)
+    copies: dict[ir.Var, ir.Var] = field(default_factory=dict)
+
+    def passed(self, call: ir.Call) -> Iterator[str]:
+        """The variables among a call's arguments, and what stands in literals there: keys and variables."""
+        waiting = [*call.args, *(var for _, var in call.kwargs)]
+        for _ in range(_MOST):
+            if not waiting:
+                return
+            var = waiting.pop()
+            yield var.partition("~")[0]
+            if var in self.copies:
+                waiting.append(self.copies[var])
+            literal = self.literals.get(var)
+            if literal is not None:
+                yield from (key for key, _ in literal.items)
+                waiting += [inner for _, inner in literal.items]
 
 
 def _index(statements: tuple[ir.Statement, ...]) -> _Body:
@@ -153,6 +173,10 @@ def _index(statements: tuple[ir.Statement, ...]) -> _Body:
         body.used.update(uses(one))
         if isinstance(one, ir.Const):
             body.constants[one.dst] = None if one.dst in body.constants else one.value
+        elif isinstance(one, ir.Build):
+            body.literals[one.dst] = one
+        elif isinstance(one, ir.Copy):
+            body.copies[one.dst] = one.src
     return body
 
 
@@ -204,6 +228,7 @@ def _site(
         awaited=call.dst in body.used,
         held=holding,
         parallel=parallel,
+        passed=frozenset(body.passed(call)),
     )
 
 

@@ -248,7 +248,7 @@ def _releases_all(run: Run, action: ir.Call, state: State) -> bool:
     acquired = run.site.call
     if acquired is None or action.receiver is None or state.status is Status.RELEASED or not kind.pooled:
         return False
-    if action.receiver != acquired.receiver:
+    if acquired.receiver is None or run.unit.expression(action.receiver) != run.unit.expression(acquired.receiver):
         return False
     for callee in run.unit.callees(action):
         if callee.operation is not None and callee.operation.releases == "all":

@@ -91,6 +91,7 @@ class CallSite:
     awaited: bool = False
     held: tuple[Lifetime, ...] = ()  # what is held here
     parallel: bool = False  # runs once for each element of a list, all at the same time (`Promise.all(xs.map(...))`)
+    passed: frozenset[str] = frozenset()  # variables among the arguments, also those inside of literals, and their keys
 
 
 @dataclass(frozen=True, slots=True)

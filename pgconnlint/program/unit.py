@@ -55,6 +55,25 @@ class Unit:
         found = self.definitions.get(var) if var is not None else None
         return found if isinstance(found, ir.Const) else None
 
+    def expression(self, var: ir.Var) -> str:
+        """What a variable stands for as it is written, `self.pool`: two reads of one name are the same."""
+        names: list[str] = []
+        for _ in range(_DEEPEST):
+            match self.definitions.get(var):
+                case ir.Copy(src=src) | ir.Await(src=src):
+                    var = src
+                case ir.Global(path=path):
+                    return ".".join((path, *reversed(names)))
+                case ir.Load(obj=obj, field=field) if not field.startswith("["):
+                    names.append(field)
+                    var = obj
+                case _:
+                    break
+        return ".".join((f"{var}:", *reversed(names)))
+
+
+_DEEPEST = 8
+
 
 def prepare(linked: Linked, function_id: FunctionId) -> Unit:
     """Inline, build the graph, index. Raises cfg.TooComplex."""

@@ -91,6 +91,9 @@ RULE = Rule(
     tags=("lifetime",),
 )
 
+_MIGRATIONS = re.compile(r"(^|/)(db[-_])?migrations?/")
+"""What runs once, and alone."""
+
 _ONCE = frozenset({Context.TEST, Context.SCRIPT, Context.MODULE, Context.STARTUP})
 
 
@@ -131,7 +134,9 @@ def _owner(text: str) -> str | None:
 def _exempt(call: CallSite, lifetime: Lifetime) -> bool:
     """The held connection is handed on, or there is no load that could use up the pool."""
     contexts = call.contexts | lifetime.contexts
-    if in_tests(lifetime) or (contexts and contexts <= _ONCE):
+    if in_tests(lifetime) or (contexts and contexts <= _ONCE) or _MIGRATIONS.search(call.path):
+        return True
+    if call.passed & {lifetime.variable, "transaction", "transacting"}:
         return True
     arguments = call.text.partition("(")[2]
     named = lifetime.variable and re.search(rf"(?<![\w$.]){re.escape(lifetime.variable)}(?![\w$])", arguments)

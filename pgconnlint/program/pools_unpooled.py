@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pgconnlint.masking import mask
 from pgconnlint.program import ir
-from pgconnlint.program.constants import functions_of
+from pgconnlint.program.constants import Constants, functions_of
 from pgconnlint.program.contexts import Contexts
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId
+from pgconnlint.program.walking import uses
 
+_TARGETS = frozenset({"host", "hostaddr", "hostname", "server", "dsn", "conninfo", "connectionString", "url", "uri"})
+_MOST = 40  # variables that are followed back
 _PER_REQUEST = ("flask.g", "g.", "request.", "req.", "res.", "ctx.")
 
 
@@ -42,10 +45,37 @@ def _opened(
             if kind is None or kind.pooled or not kind.resource:
                 continue
             kept = contexts.memo.kept(function, call)
-            if kept is None or kept.startswith(_PER_REQUEST):
+            if (kept is None or kept.startswith(_PER_REQUEST)) and not _told(contexts.constants, function, one, call):
                 found.append((call, (callee.row or kind.id, kind.library)))
             break
     return found
+
+
+def _told(constants: Constants, function: FunctionId, one: ir.Function, call: ir.Call) -> bool:
+    """The caller says which server: a check of somebody's settings, a query of a database that users registered.
+
+    No pool could be made of that.
+    """
+    parameters = {each.name for each in one.parameters if each.kind != "self" and not each.has_default}
+    targets = [var for name, var in call.kwargs if name in _TARGETS]
+    for var in (*call.args[:1], *(var for name, var in call.kwargs if name == "**")):
+        items = constants.items(function, var)
+        targets += [value for key, (_, value) in items.items() if key in _TARGETS]
+        targets += [var] if "..." in items else []
+    return any(_comes_from(constants, function, var, parameters) for var in targets)
+
+
+def _comes_from(constants: Constants, function: FunctionId, var: ir.Var, parameters: set[str]) -> bool:
+    waiting, seen = [var], set[ir.Var]()
+    while waiting and len(seen) < _MOST:
+        one = waiting.pop()
+        if one in parameters:
+            return True
+        if one not in seen:
+            seen.add(one)
+            for _, statement in constants.definitions(function, one):
+                waiting += uses(statement)
+    return False
 
 
 def _listens(contexts: Contexts, function: FunctionId, one: ir.Function) -> bool:

@@ -7,7 +7,7 @@ import re
 from pgconnlint.infra.chart_values import Installed, at_path, fullname, hosts
 from pgconnlint.infra.model import Infrastructure, PoolerDatabase, PoolerDeclaration
 from pgconnlint.infra.pgbouncer import declarations, setting_problems, whole_number
-from pgconnlint.infra.resource import Known, Mapping, Unknown, Value, integer, text
+from pgconnlint.infra.resource import Known, Mapping, Unknown, Value, integer, sequence, text
 from pgconnlint.infra.yaml_values import embedded
 from pgconnlint.text import Location
 
@@ -160,6 +160,43 @@ def pgpool(installed: Installed, name: str) -> PoolerDeclaration:
         resource=installed.resource(),
         origin=installed.origin,
     )
+
+
+def pgdog(installed: Installed) -> Infrastructure:
+    """PgDog: a list of `databases`, each with a pool for each user; transaction mode and 10 unless it says else."""
+    values = installed.values
+    name = fullname(installed, "pgdog")
+    entries = [one for one in sequence(values.get("databases")) if isinstance(one, Mapping)]
+    databases = tuple(
+        PoolerDatabase(
+            text(one.get("name")) or "*",
+            host=text(one.get("host")),
+            port=integer(one.get("port")),
+            dbname=text(one.get("database")) or text(one.get("databaseName")),
+            pool_size=one.get("poolSize"),
+            pool_mode=one.get("poolMode"),
+            at=one.at,
+        )
+        for one in entries
+    )
+    pooler = PoolerDeclaration(
+        name=name,
+        platform="pgdog",
+        at=installed.at,
+        environment=installed.environment,
+        mode=at_path(values, "poolMode"),
+        default_mode="transaction",
+        default_pool_size=10,
+        databases=databases,
+        pool_size=at_path(values, "defaultPoolSize"),
+        processes=at_path(values, "replicas"),
+        hosts=hosts(installed, name),
+        port=integer(at_path(values, "port")) or 6432,
+        targets=tuple(sorted({one.host for one in databases if one.host})),
+        resource=installed.resource(),
+        origin=installed.origin,
+    )
+    return Infrastructure(resources=(installed.resource(),), poolers=(pooler,))
 
 
 def external_database(installed: Installed) -> bool:

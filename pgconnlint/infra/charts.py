@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pgconnlint.infra import chart_poolers
 from pgconnlint.infra.chart_values import Installed, at_path, fullname, hosts, memory, snake_case
-from pgconnlint.infra.model import Infrastructure, PoolerDeclaration, ServerDeclaration
+from pgconnlint.infra.model import AlertDeclaration, Infrastructure, PoolerDeclaration, ServerDeclaration
 from pgconnlint.infra.postgres import command_line_settings, setting_problems, settings_from_text
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value, sequence, text
 from pgconnlint.infra.yaml_values import embedded
@@ -57,6 +57,8 @@ def _declared(installed: Installed) -> Infrastructure:
             return _postgresql_ha(installed)
         case "pgbouncer" | "pg-bouncer" | "postgres-pgbouncer":
             return chart_poolers.pgbouncer(installed)
+        case "pgdog":
+            return chart_poolers.pgdog(installed)
         case "airflow":
             return _airflow(installed)
         case "cluster" | "cnpg-cluster" | "cloudnative-pg-cluster" if _is_cnpg(installed):
@@ -270,6 +272,10 @@ def _airflow(installed: Installed) -> Infrastructure:
     )
 
 
+_ADDRESSES = ("host", "hostname", "externalHost", "existingHost", "url", "existingUrl")
+"""Keys of `postgresql` that name a server elsewhere; bitnami's chart knows none of them."""
+
+
 def _embedded_server(installed: Installed, *, default: bool = False) -> Infrastructure:
     """The bitnami chart inside another one: `postgresql.enabled: true` is the custom everywhere."""
     inner = installed.values.get("postgresql")
@@ -278,6 +284,8 @@ def _embedded_server(installed: Installed, *, default: bool = False) -> Infrastr
     if flag != "true" and not (default and switched is None and not installed.values.partial):
         return Infrastructure()
     held = inner if isinstance(inner, Mapping) else Mapping({}, installed.at)
+    if any(text(held.get(key)) for key in _ADDRESSES):
+        return Infrastructure()  # the switch says which database the program uses, not that the chart brings one
     place = installed.values.key_at("postgresql") if isinstance(inner, Mapping) else installed.at
     return _postgresql(replace(installed, chart="postgresql", values=held, at=place, alias=""))
 
@@ -297,7 +305,23 @@ def _cnpg(installed: Installed) -> Infrastructure:
     for entry in sequence(values.get("poolers")):
         if isinstance(entry, Mapping):
             manifests.append(_cnpg_pooler(entry, name, installed))
-    return _declare(manifests, installed)
+    declared = _declare(manifests, installed)
+    rules = at_path(values, "cluster.monitoring.prometheusRule.enabled")
+    if text(at_path(values, "cluster.monitoring.enabled")) != "true" or text(rules) == "false":
+        return declared
+    return replace(declared, alerts=(*declared.alerts, _cnpg_alert(installed)))
+
+
+def _cnpg_alert(installed: Installed) -> AlertDeclaration:
+    """CNPGClusterHighConnectionsWarning, which the chart brings with its monitoring."""
+    return AlertDeclaration(
+        "CNPGClusterHighConnectionsWarning",
+        "alert",
+        installed.at,
+        'sum by (pod) (cnpg_backends_total) / max by (pod) (cnpg_pg_settings_setting{name="max_connections"}) > 0.8',
+        environment=installed.environment,
+        origin=installed.origin,
+    )
 
 
 def _cnpg_pooler(entry: Mapping, cluster: str, installed: Installed) -> Mapping:

@@ -1,7 +1,8 @@
-"""Argo CD Applications that install a chart of this repository: its releases, with the values they give."""
+"""Argo CD Applications and Flux HelmReleases that install a chart of this repository, with the values they give."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import normpath
@@ -17,19 +18,20 @@ from pgconnlint.infra.kubernetes.manifests import path_get, resources
 from pgconnlint.infra.resource import Known, Resource, Value, sequence, text
 from pgconnlint.infra.yaml_values import embedded
 
+_INSTALLS = re.compile(r"argoproj\.io[\s\S]*helm|helm\.toolkit\.fluxcd\.io")
+
 
 def applications(charts: Charts) -> Iterator[Install]:
-    """One release per Application whose chart and values files are all here; the others are left alone."""
+    """One release for each of them whose chart and values files are all here; the others are left alone."""
     rendered = tuple(f"{folder}/templates/" if folder else "templates/" for folder in charts.folders)
     for path in charts.files.of("yaml") if charts.folders else ():
         document = None if path.startswith(rendered) else charts.files.document(path)
-        if document is None or "argoproj.io" not in document.text or "helm" not in document.text:
+        if document is None or not _INSTALLS.search(document.text):
             continue
         for item in resources(document, charts.files):
-            if item.kind == "Application":
-                found = _install(charts, item)
-                if found is not None:
-                    yield found
+            found = _install(charts, item) if item.kind == "Application" else _flux(charts, item)
+            if found is not None:
+                yield found
 
 
 def _install(charts: Charts, item: Resource) -> Install | None:
@@ -53,6 +55,27 @@ def _install(charts: Charts, item: Resource) -> Install | None:
         namespace = text(path_get(spec, "destination", "namespace")) or ""
         return Install(folder, folder, name, namespace, values, environment, mark_at(item.at))
     return None
+
+
+def _flux(charts: Charts, item: Resource) -> Install | None:
+    """A HelmRelease whose chart is a folder of a Git repository: `spec.chart.spec.chart` from its root."""
+    spec = item.attributes.get("spec")
+    wanted = path_get(spec, "chart", "spec")
+    if item.kind != "HelmRelease" or text(path_get(wanted, "sourceRef", "kind")) != "GitRepository":
+        return None
+    folder = normpath((text(path_get(wanted, "chart")) or "-").lstrip("/")).removeprefix("./")
+    names = [text(one) for one in sequence(path_get(wanted, "valuesFiles"))]
+    paths = [normpath(name.lstrip("/")) for name in names if name]
+    if folder not in charts.folders or any(path not in charts.files for path in paths):
+        return None
+    values = Table()
+    for path in paths:
+        values = laid_over(values, table_of(charts.files, path) or Table())
+    given = from_value(path_get(spec, "values"))
+    values = laid_over(values, given) if isinstance(given, Table) else values
+    name = text(path_get(spec, "releaseName")) or item.name
+    namespace = text(path_get(spec, "targetNamespace")) or item.namespace
+    return Install(folder, folder, name, namespace, values, item.environment, mark_at(item.at))
 
 
 def _resolved(folder: str, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from posixpath import join, normpath
 
 from pgconnlint.infra.kubernetes.manifests import api_group, path_get
 from pgconnlint.infra.kubernetes.scope import Scope
@@ -62,10 +63,11 @@ def _releases(item: Resource, scope: Scope) -> Iterator[Release]:
 
 def _flux(item: Resource, scope: Scope) -> Iterator[Release]:
     """`spec.values` over `spec.valuesFrom` in order (Flux helm-controller)."""
-    spec = item.attributes.get("spec")
+    spec, files = item.attributes.get("spec"), scope.files
     chart = text(path_get(spec, "chart", "spec", "chart")) or text(path_get(spec, "chartRef", "name"))
-    if not chart:
-        return
+    local = normpath(f"{(chart or '').lstrip('/')}/Chart.yaml")
+    if not chart or (text(path_get(spec, "chart", "spec", "sourceRef", "kind")) == "GitRepository" and local in files):
+        return  # a chart of this repository is rendered
     layers: list[Value | None] = []
     for source in sequence(path_get(spec, "valuesFrom")):
         key = text(path_get(source, "valuesKey")) or "values.yaml"
@@ -89,9 +91,21 @@ def _argo(item: Resource, scope: Scope) -> Iterator[Release]:
         if not chart:
             continue
         helm = path_get(source, "helm")
-        layers = [_parsed(path_get(helm, "values"), scope.files), path_get(helm, "valuesObject"), _parameters(helm)]
+        layers: list[Value | None] = [_value_file(one, scope.files) for one in sequence(path_get(helm, "valueFiles"))]
+        layers += [_parsed(path_get(helm, "values"), scope.files), path_get(helm, "valuesObject"), _parameters(helm)]
         name = text(path_get(helm, "releaseName")) or item.name
         yield Release(chart, name, _merged(layers), item.at, text(path_get(source, "repoURL")) or "", namespace)
+
+
+def _value_file(name: Value, files: Files) -> Mapping | None:
+    """A file that `$ref` finds from the root of a repository; what is not in this one leaves the values open."""
+    written = text(name) or ""
+    if not written.startswith("$"):
+        return None  # beside the chart, which is elsewhere: its own choice
+    document = files.document(normpath(written.partition("/")[2]), "yaml")
+    found = values(document, files, report=lambda raw: False) if document is not None else []
+    held = next((one for one in found if isinstance(one, Mapping)), None)
+    return held if held is not None else Mapping({}, name.at, partial=True)
 
 
 def _rancher(item: Resource, scope: Scope) -> Iterator[Release]:
@@ -103,12 +117,14 @@ def _rancher(item: Resource, scope: Scope) -> Iterator[Release]:
         yield Release(chart, item.name, _merged(layers), item.at, text(path_get(spec, "repo")) or "", namespace)
 
 
-def kustomize_releases(written: Mapping, environment: str, origin: str, files: Files) -> Infrastructure:
-    """The `helmCharts` of a kustomization with the values it gives in place."""
+def kustomize_releases(
+    written: Mapping, environment: str, origin: str, files: Files, folder: str = ""
+) -> Infrastructure:
+    """The `helmCharts` of a kustomization, and those of its generators, with the values they give in place."""
     from pgconnlint.infra import charts
 
     found = []
-    for one in sequence(written.get("helmCharts")):
+    for one in (*sequence(written.get("helmCharts")), *_generated(written, folder, files)):
         chart = text(path_get(one, "name"))
         if chart:
             name = text(path_get(one, "releaseName")) or chart
@@ -120,6 +136,16 @@ def kustomize_releases(written: Mapping, environment: str, origin: str, files: F
                 )
             )
     return add(found)
+
+
+def _generated(written: Mapping, folder: str, files: Files) -> Iterator[Mapping]:
+    """HelmChartInflationGenerator: what `helmCharts` is made into, as a file of its own."""
+    for name in sequence(written.get("generators")):
+        path = normpath(join(folder, text(name) or "-"))
+        document = files.document(path) if path in files else None
+        for one in values(document, files, report=lambda raw: False) if document is not None else ():
+            if isinstance(one, Mapping) and text(one.get("kind")) == "HelmChartInflationGenerator":
+                yield one
 
 
 def _parsed(value: Value | None, files: Files) -> Value | None:
@@ -159,4 +185,5 @@ def _over(below: Mapping, above: Mapping) -> Mapping:
     for key, value in above.items.items():
         held = items.get(key)
         items[key] = _over(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
-    return replace(below, items=items, keys={**below.keys, **above.keys})
+    keys = {**below.keys, **above.keys}
+    return replace(below, items=items, keys=keys, partial=below.partial or above.partial)

@@ -44,7 +44,7 @@ def _charts(built: Builder, folder: str, shared: frozenset[str], files: Files) -
     environment = environment_of(one.path) or _own_name(one, shared)
     found = []
     for used in sorted(_used(built, folder)):
-        found.append(kustomize_releases(built.kustomizations[used].written, environment, folder or ".", files))
+        found.append(kustomize_releases(built.kustomizations[used].written, environment, folder or ".", files, used))
     return add(found)
 
 
@@ -57,6 +57,7 @@ def _used(built: Builder, folder: str) -> set[str]:
         if one is not None and one.folder not in found:
             found.add(one.folder)
             waiting += children(one)
+            waiting += [one.resolve(text(value) or "") for value in one.list("components")]
     return found
 
 

@@ -17,7 +17,7 @@ from pgconnlint.infra.kubernetes.operators.shared import (
 )
 from pgconnlint.infra.kubernetes.scope import Scope
 from pgconnlint.infra.model import PoolerDatabase, PoolerDeclaration, ServerDeclaration
-from pgconnlint.infra.resource import Known, Mapping, Resource, text
+from pgconnlint.infra.resource import Known, Mapping, Resource, Unknown, text
 
 
 def cluster(item: Resource, scope: Scope) -> Found:
@@ -32,6 +32,7 @@ def cluster(item: Resource, scope: Scope) -> Found:
         environment=item.environment,
         version=image_version(at.get("spec", "imageName")) or major,
         settings=parameters(at.get("spec", "postgresql", "parameters")),
+        settings_complete=_all_read(at, ("spec",), ("spec", "postgresql"), ("spec", "postgresql", "parameters")),
         settings_at=place(item, ("spec", "postgresql", "parameters"), ("spec", "postgresql"), ("spec",)),
         default_max_connections=100,
         default_reason="PostgreSQL's own default, which CloudNativePG leaves alone",
@@ -43,8 +44,24 @@ def cluster(item: Resource, scope: Scope) -> Found:
         instances=at.get("spec", "instances"),
         resource=item,
         origin=item.origin,
+        replica_of=_primary(at, item),
     )
     return Found(servers=(server,))
+
+
+def _all_read(item: Mapping, *paths: tuple[str, ...]) -> bool:
+    """Nothing that could not be read stands where parameters may be."""
+    held = [item.get(*path) for path in paths]
+    return not any(isinstance(one, Unknown) or (isinstance(one, Mapping) and one.partial) for one in held)
+
+
+def _primary(spec: Mapping, item: Resource) -> str | None:
+    """The cluster whose replica this one is: it has to accept as many as its primary, whatever it would need."""
+    replica = spec.get("spec", "replica")
+    source = text(spec.get("spec", "replica", "source"))
+    if not isinstance(replica, Mapping) or source is None or text(replica.get("enabled")) == "false":
+        return None
+    return None if text(replica.get("primary")) == item.name else source
 
 
 def pooler(item: Resource, scope: Scope) -> Found:

@@ -19,6 +19,12 @@ _NAME = re.compile(r"(^|[\w.-]*[._-])(docker-)?compose([._-][\w.-]*)?\.ya?ml$|^(
 _BASE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = re.compile(r"(docker-)?compose\.override\.ya?ml$")
 _SERVICES = re.compile(r"^[\"']?(services|include|configs)[\"']?\s*:", re.MULTILINE)
+_RUNS = re.compile(r"^services:[ \t]*(#.*)?$[\s\S]*?^[ \t]+image:", re.MULTILINE)
+_OTHER_SERVICES = re.compile(r"^(jobs|stages|apiVersion|kind|steps|language|pipelines|on):", re.MULTILINE)
+"""What other files with `services` have: pipelines and manifests."""
+
+_ANYWHERE = re.compile(r"(^|/)(\.github|\.gitlab|\.circleci|templates|node_modules)/")
+_TOP_LEVEL = frozenset({"version", "name", "services", "networks", "volumes", "secrets", "configs", "include"})
 _INCLUDES = 10
 """Levels of `include`."""
 
@@ -46,7 +52,7 @@ def projects(files: Files) -> list[ComposeProject]:
     """Every set of Compose files, in the order of their paths."""
     folders: dict[str, list[str]] = {}
     for path in files.of("yaml"):
-        if _NAME.fullmatch(basename(path)) is not None and _is_compose(path, files):
+        if (_NAME.fullmatch(basename(path)) or _looks_like_it(path, files)) and _is_compose(path, files):
             folders.setdefault(dirname(path), []).append(path)
     everything = [path for paths in folders.values() for path in paths]
     included = {one for path in everything for one in _with_included((path,), files) if one != path}
@@ -54,6 +60,25 @@ def projects(files: Files) -> list[ComposeProject]:
     for folder, paths in folders.items():
         found += _of_folder(folder, [path for path in paths if path not in included], files)
     return found
+
+
+def _looks_like_it(path: str, files: Files) -> bool:
+    """A stack under a name of its own (`superset.yml`, for `docker compose -f`): only services that run images."""
+    document = files.document(path) if _ANYWHERE.search(path) is None else None
+    if document is None or not _RUNS.search(document.text) or _OTHER_SERVICES.search(document.text):
+        return False
+    top = _top(path, files)
+    services = _services(path, files)
+    if top is None or services is None or not services.items or not top.items.keys() <= _TOP_LEVEL | _extensions(top):
+        return False
+    return all(
+        isinstance(one, Mapping) and bool({"image", "build", "extends", "<<"} & one.items.keys())
+        for one in services.items.values()
+    )
+
+
+def _extensions(top: Mapping) -> frozenset[str]:
+    return frozenset(key for key in top.items if key.startswith("x-"))
 
 
 def _of_folder(folder: str, paths: list[str], files: Files) -> list[ComposeProject]:

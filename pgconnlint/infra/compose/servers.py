@@ -9,7 +9,7 @@ from pgconnlint.infra.compose.filesets import ComposeProject
 from pgconnlint.infra.compose.mounted import mounted
 from pgconnlint.infra.kubernetes.images import postgres_version, vendor
 from pgconnlint.infra.kubernetes.mounts import Mounts
-from pgconnlint.infra.kubernetes.servers import container_settings, runs_server
+from pgconnlint.infra.kubernetes.servers import container_settings, replicated, runs_server
 from pgconnlint.infra.model import Container, ServerDeclaration, WorkloadDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Value, text
 from pgconnlint.syntax.files import Files
@@ -44,7 +44,7 @@ def server(
         environment=workload.environment,
         version=version,
         settings=settings,
-        settings_complete=complete and (own_complete or found_file),
+        settings_complete=complete and (own_complete or found_file) and not _scripted(container, files),
         settings_at=_settings_at(container),
         default_max_connections=100,
         default_reason="PostgreSQL's own default",
@@ -55,6 +55,7 @@ def server(
         instances=workload.replicas,
         resource=workload.resource,
         origin=workload.origin,
+        replica_of=replicated(container),
     )
     checked = {} if vendor(image) else own
     problems = postgres.setting_problems(checked, _major(written), workload.environment, workload.origin)
@@ -78,6 +79,16 @@ def _memory_label(service: Mapping, container: Container) -> str:
     limit = service.get("deploy", "resources", "limits", "memory")
     name = "mem_limit" if limit is None else "limits.memory"
     return f"{name} {text(limit if limit is not None else service.items.get('mem_limit'))}"
+
+
+def _scripted(container: Container, files: Files) -> bool:
+    """A script of the folder the image is built from speaks of max_connections: it writes the configuration."""
+    if not container.build:
+        return False
+    folder = container.build.rstrip("/") + "/"
+    paths = [path for path in files.paths if path.startswith(folder) and path.endswith(".sh")]
+    documents = (files.document(path) for path in paths[:50])
+    return any(document is not None and "max_connections" in document.text for document in documents)
 
 
 def _built_in(container: Container, files: Files) -> dict[str, Value]:

@@ -28,6 +28,9 @@ _STARTS_SERVER = re.compile(
     r"(^|[\s/;&|(\"'])(postgres|postmaster|pg_ctl|docker-entrypoint\.sh|run-postgresql|patroni|entrypoint\.sh|run\.sh|"
     r"repmgrd|pg_ctlcluster)([\s;&|)\"']|$)"
 )
+_AS_ARGUMENT = re.compile(r"(\s-{1,2}\w[\w-]*[ =]|\b(psql|createdb|dropdb|pg_dump|pg_restore|pg_isready)\s+)postgres\b")
+"""A database, user or host by that name: `psql -d postgres` starts no server."""
+
 _TARGET = re.compile(r"postgresql(\.auto)?\.conf|alter\s+system", re.IGNORECASE)
 _ASSIGNMENT = re.compile(
     r"\b(max_connections|shared_buffers|superuser_reserved_connections|reserved_connections|work_mem|"
@@ -104,8 +107,8 @@ def runs_server(container: Container) -> bool:
     words = [text(word) or "" for word in (*container.command, *container.arguments)]
     if not words or words[0].startswith("-"):
         return True
-    if container.command and _SHELL.fullmatch(words[0]):
-        return len(words) < 2 or _STARTS_SERVER.search(" ".join(words[1:])) is not None
+    if _SHELL.fullmatch(words[0]):  # the official entrypoint hands over to what it does not know as an option
+        return len(words) < 2 or _STARTS_SERVER.search(_AS_ARGUMENT.sub(" ", " ".join(words[1:]))) is not None
     return _CLIENT_PROGRAM.fullmatch(words[0]) is None
 
 
@@ -143,6 +146,16 @@ def _server(workload: Workload, container: Container, hosts: Hosts, scope: Scope
     )
 
 
+def replicated(container: Container) -> str | None:
+    """The server whose standby an image of bitnami is told to be; it takes over what its primary has."""
+    told = {key: text(value) for key, value in container.environment_variables.items()}
+    if told.get("POSTGRESQL_REPLICATION_MODE") in ("slave", "replica"):
+        return told.get("POSTGRESQL_MASTER_HOST") or told.get("REPMGR_PRIMARY_HOST") or "its primary"
+    primary = told.get("REPMGR_PRIMARY_HOST")
+    own = {told.get("REPMGR_NODE_NAME"), told.get("REPMGR_NODE_NETWORK_NAME")} - {None}
+    return primary if primary and own and primary not in own else None
+
+
 def _memory_label(files: Files, at: Location | None) -> str:
     document = files.document(at.path) if at is not None else None
     if document is None or at is None:
@@ -178,10 +191,18 @@ def container_settings(
     image = text(container.image) or ""
     if not vendor(image) and "max_connections" in _own_variables(image, container.environment_variables, files):
         complete = False  # its entrypoint writes a configuration, and knows more than the variables say
+    if _is_local(image) and container.build is None:
+        complete = False  # built from a file that nothing here ties to it
     own_file = settings.pop("config_file", None)
     if own_file is not None and not from_files:
         complete = False
     return settings, complete
+
+
+def _is_local(image: str) -> bool:
+    """No registry keeps a name without a namespace but for Docker's own library: `postgres-ha:1.0` is built here."""
+    name = image.split("@")[0]
+    return bool(name) and "/" not in name and "$" not in name and repository(image) != "postgres"
 
 
 def _tuned(container: Container) -> dict[str, Value]:

@@ -36,7 +36,7 @@ def join(
 
 
 def _in_each_environment(declaration: ServerDeclaration, world: World) -> list[tuple[Server, Budget]]:
-    """A server that names no environment is there once for each of those in which something uses it."""
+    """A server that names no environment is there once for each of those whose own programs or poolers use it."""
     joined = [
         _joined(replace(declaration, environment=environment), world)
         for environment in world.environments_of(declaration)
@@ -44,7 +44,8 @@ def _in_each_environment(declaration: ServerDeclaration, world: World) -> list[t
     used = [
         (server, budget)
         for server, budget in joined
-        if server.routes or any(pooler.environment == server.environment for pooler in server.poolers)
+        if any(route.workload.environment == server.environment for route in server.routes)
+        or any(pooler.environment == server.environment for pooler in server.poolers)
     ]
     return used or [_joined(declaration, world)]
 

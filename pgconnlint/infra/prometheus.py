@@ -23,6 +23,9 @@ _DEPTH = 40
 _RULES = re.compile(r"[\"']?(expr|expression)[\"']?\s*:")
 _EXPORTER = re.compile(r"postgres(?:ql)?[-_]exporter|pgbouncer[-_]exporter|:9187\b|:9127\b")
 _SCRAPES = re.compile(r"^\s*[\"']?scrape_configs[\"']?\s*:", re.MULTILINE)
+_SHIPS_LOGS = re.compile(r"^[ \t]*(positions|clients):[ \t]*$|__path__", re.MULTILINE)
+"""Promtail's configuration has `scrape_configs` too."""
+
 _TEMPLATE = re.compile(r"\{\{|\$\{|\$__|\$[a-z]")
 
 
@@ -144,7 +147,7 @@ def _scraped(document: Document) -> Infrastructure:
     """A Prometheus that scrapes: an exporter of PostgreSQL or PgBouncer, or the stack alone."""
     found = _EXPORTER.search(document.text)
     header = _SCRAPES.search(document.text)
-    if header is None:
+    if header is None or _SHIPS_LOGS.search(document.text):
         return Infrastructure()
     kind = "exporter" if found else "stack"
     at = document.at(*found.span()) if found else document.at(header.start(), header.end())

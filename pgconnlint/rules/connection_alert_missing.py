@@ -63,6 +63,10 @@ _ELSEWHERE = re.compile(
     r"pg_stat_activity_count|pg_stat_database_numbackends|cnpg_backends_total|pgbouncer_pools_client_(waiting|maxwait)"
     r"|DatabaseConnections|postgresql\.(percent_usage_)?connections|database/postgresql/num_backends"
 )
+_PANELS = re.compile(r"\"?(schemaVersion|panels)\"?\s*:")
+_PANEL_ALERT = re.compile(r"\"(alert|alertRuleTags)\"\s*:\s*\{\s*\"")
+"""A dashboard is there to be looked at; only a panel's own alert warns."""
+
 _ALERTING = re.compile(r"alert|alarm|monitor|threshold", re.IGNORECASE)
 _HELP = "alert on `sum by (instance) (pg_stat_activity_count) / max by (instance) (pg_settings_max_connections) > 0.8`"
 
@@ -144,7 +148,9 @@ def _watched_elsewhere(project: Project) -> bool:
             return True
     for path in project.files.of("yaml", "helm", "json", "hcl"):
         document = project.document(path)
-        if document is not None and _ELSEWHERE.search(document.text) and _ALERTING.search(document.text):
+        if document is None or not _ELSEWHERE.search(document.text) or not _ALERTING.search(document.text):
+            continue
+        if not _PANELS.search(document.text) or _PANEL_ALERT.search(document.text):
             return True
     return False
 

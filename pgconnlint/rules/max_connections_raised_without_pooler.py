@@ -73,6 +73,8 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         return
     if declaration.platform in ("declared", "external") or declaration.replica_of is not None:
         return
+    if declaration.platform == "conf" and project.infrastructure.poolers:
+        return  # a file alone does not say which server it is for, nor what the poolers here stand in front of
     default = declaration.default_max_connections
     if default is None:
         if declaration.platform in _MANAGED:

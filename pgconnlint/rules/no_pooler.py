@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgconnlint.budget.matching import declared_direct
-from pgconnlint.budget.model import Budget, Phase, Route
+from pgconnlint.budget.model import Budget, Phase, Route, Server
 from pgconnlint.budget.roles import is_helper, replicas_of
 from pgconnlint.finding import Confidence, Finding, Fix, FixPlan, Severity, Step, StepKind
 from pgconnlint.infra.model import WorkloadDeclaration
@@ -68,6 +68,9 @@ RULE = Rule(
 
 _SHOWN = 3
 """Further clients that the message names; all of them are steps."""
+_CROWD = 3
+"""Programs that share a development server, from which on it is worth a note."""
+
 _PODS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _SERVERLESS = frozenset({"lambda", "cloudrun", "function"})
 
@@ -84,7 +87,7 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     if many and not server.development:
         for environment in dict.fromkeys(route.workload.environment for route in many):
             yield _at_client([one for one in many if one.workload.environment == environment], server.name)
-    elif server.declaration.platform != "external" and routes:
+    elif server.declaration.platform != "external" and routes and (crowded or _matters(server, routes)):
         yield _at_server(budget, routes)
 
 
@@ -95,6 +98,12 @@ def _serves(route: Route, project: Project) -> bool:
 def _half_used(budget: Budget) -> bool:
     total, capacity = budget.total(Phase.PEAK), budget.server.capacity
     return bool(total and capacity and total > capacity / 2)
+
+
+def _matters(server: Server, routes: list[Route]) -> bool:
+    """On a developer's machine one program and its worker are no crowd: nobody wants a pooler there."""
+    clients = {route.workload.name for route in routes}
+    return not server.development or len(clients) >= _CROWD or any(_multiplies(route) for route in routes)
 
 
 def _multiplies(route: Route) -> bool:

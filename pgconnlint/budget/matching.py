@@ -97,6 +97,7 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
         return False
     if _network(server) == "compose" and not same_network(pooler, server, None):
         return False
+    everything = servers
     servers = [one for one in servers if _network(one) != "compose" or one.origin == server.origin]
     references = server.references if same_stack(pooler.origin, server.origin) else ()
     names = {server.name.lower(), *(name.lower() for name in server.hosts), *references}
@@ -111,6 +112,8 @@ def fronts(pooler: PoolerDeclaration, server: ServerDeclaration, servers: Sequen
         return True
     alone = len({one.name for one in servers if same_environment(one.environment, server.environment)}) == 1
     named = [target for target in targets if not is_anonymous(target)]
+    if any(host_matches(target, one.hosts) for target in named for one in everything if one.name != server.name):
+        return False  # it says which server it is for, and that is another one
     return alone and (not named or pooler.platform in ("pgbouncer", "label", "chart"))
 
 

@@ -38,7 +38,7 @@ def routes_of(server: ServerDeclaration, poolers: Sequence[PoolerDeclaration], w
             continue
         if workload.kind == "procfile" and not world.is_platforms_own(server):
             continue
-        if _is_other_chart(workload, server, world):
+        if _is_other_chart(workload, server, world) or world.ends_first(workload):
             continue
         for container in workload.containers:
             if (
@@ -119,6 +119,10 @@ def _route(
             return Route(workload, container, through, endpoint.at, endpoint.special, endpoint.host or "")
     if not near:
         return None
+    secrets = {f"in Secret `{name}`" for name in server.secrets} if same_stack(workload.origin, server.origin) else ()
+    for endpoint in found:
+        if endpoint.host is None and endpoint.reason in secrets:  # the secret the server's own password is in
+            return Route(workload, container, sidecar or _only(poolers), endpoint.at, endpoint.special, "")
     references = (server.name, *server.references) if same_stack(workload.origin, server.origin) else ()
     for pooler in poolers:
         if not same_stack(workload.origin, pooler.origin):

@@ -112,10 +112,16 @@ def _postgresql(installed: Installed) -> Infrastructure:
         memory_label=label if bytes_ is not None else "",
         hosts=hosts(installed, primary, f"{primary}-hl"),
         instances=_replicas(values) if replicated else None,
+        secrets=_secrets(values),
         resource=installed.resource(),
         origin=installed.origin,
     )
     return Infrastructure(resources=(installed.resource(), *settings.problems), servers=(server,))
+
+
+def _secrets(values: Mapping) -> tuple[str, ...]:
+    paths = ("auth.existingSecret", "global.postgresql.auth.existingSecret", "existingSecret")
+    return tuple(name for path in paths if (name := text(at_path(values, path))))
 
 
 _PRESETS = {

@@ -61,6 +61,7 @@ class ServerDeclaration:
     hosts: tuple[str, ...] = ()  # names by which clients address it, lower case
     references: tuple[str, ...] = ()  # addresses of resources that are this server (Terraform, charts)
     replica_of: str | None = None
+    secrets: tuple[str, ...] = ()  # Kubernetes Secrets with its credentials; clients' addresses stand there too
     instances: Value | None = None
     role_limits: dict[str, Value] = field(default_factory=dict)  # CONNECTION LIMIT by role, without -1
     serverless: bool = False

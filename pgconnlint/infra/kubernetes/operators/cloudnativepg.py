@@ -45,6 +45,7 @@ def cluster(item: Resource, scope: Scope) -> Found:
         resource=item,
         origin=item.origin,
         replica_of=_primary(at, item),
+        secrets=(f"{item.name}-app", f"{item.name}-superuser"),
     )
     return Found(servers=(server,))
 

@@ -33,10 +33,12 @@ spec:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgconnlint.budget.model import Server
 from pgconnlint.finding import Finding, Fix, FixPlan, Severity
+from pgconnlint.infra.examples import is_example
 from pgconnlint.infra.model import ServerDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Resource, Sequence, Unknown, Value
 from pgconnlint.project import Project
@@ -108,6 +110,9 @@ _KEYS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Where YAML says it."""
 
+_TRIED = re.compile(r"(^|/)(docs?|examples?|samples?|demos?|labs?|tests?|e2e|tutorials?|workshops?|playground)/")
+"""Folders of what is shown or tried out."""
+
 _SILENT = frozenset({"conf", "declared", "external"})
 
 
@@ -119,7 +124,7 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         return
     if declaration.default_max_connections is None and not declaration.default_follows_memory:
         return
-    quiet = declaration.default_follows_memory or server.development
+    quiet = declaration.default_follows_memory or server.development or _shown(declaration)
     yield Finding(
         message=f"`max_connections` of `{server.name}` is not set: it inherits {_inherited(declaration)}",
         location=declaration.settings_at or declaration.at,
@@ -132,6 +137,11 @@ def check(server: Server, project: Project) -> Iterator[Finding]:
         key=declaration.name,
         fix=_fix(declaration),
     )
+
+
+def _shown(declaration: ServerDeclaration) -> bool:
+    """It stands where things are shown or tried out: nobody's traffic depends on it."""
+    return _TRIED.search(declaration.at.path) is not None or is_example(declaration.at.path)
 
 
 def _fix(declaration: ServerDeclaration) -> Fix | None:

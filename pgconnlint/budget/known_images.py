@@ -12,20 +12,33 @@ from pgconnlint.program.facts import Option, PoolFact
 
 @dataclass(frozen=True, slots=True)
 class KnownPool:
-    """``variable``: the environment variable of its size; ``connections``: what one process opens without it."""
+    """``variable``: the environment variable of its size; ``connections``: what one process opens without it.
+
+    ``beside``: connections it holds besides its pool, a listener's for one; ``unless``: the variable that turns
+    them off.
+    """
 
     variable: str
     connections: int
+    beside: int = 0
+    unless: str = ""
 
 
 _POOLS = {
-    "graphql-engine": KnownPool("HASURA_GRAPHQL_PG_CONNECTIONS", 50),  # hasura.io, server configuration reference
-    "postgrest": KnownPool("PGRST_DB_POOL", 10),  # postgrest.org, configuration: db-pool
-    "keycloak": KnownPool("KC_DB_POOL_MAX_SIZE", 100),  # keycloak.org, all configuration: db-pool-max-size
-    "metabase": KnownPool("MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE", 15),  # metabase.com, environment variables
-    "n8n": KnownPool("DB_POSTGRESDB_POOL_SIZE", 2),  # docs.n8n.io, database environment variables
-    "postgres-exporter": KnownPool("", 1),  # postgres_exporter: SetMaxOpenConns(1) for each data source
-    "postgres_exporter": KnownPool("", 1),
+    # hasura.io/docs, "Server flag reference": "per stripe (default: 50)", one stripe by default
+    "graphql-engine": KnownPool("HASURA_GRAPHQL_PG_CONNECTIONS", 50),
+    # docs.postgrest.org, "Configuration": db-pool 10; db-channel-enabled True: one connection that listens
+    "postgrest": KnownPool("PGRST_DB_POOL", 10, beside=1, unless="PGRST_DB_CHANNEL_ENABLED"),
+    # keycloak.org/server/all-config: "db-pool-max-size", 100 (default)
+    "keycloak": KnownPool("KC_DB_POOL_MAX_SIZE", 100),
+    # metabase.com/docs, "Environment variables": default 15
+    "metabase": KnownPool("MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE", 15),
+    # docs.n8n.io, "Database environment variables": default 2
+    "n8n": KnownPool("DB_POSTGRESDB_POOL_SIZE", 2),
+    # prometheus-community/postgres_exporter: SetMaxOpenConns(1) in cmd/postgres_exporter/server.go and again,
+    # for each scrape, in collector/instance.go
+    "postgres-exporter": KnownPool("", 1, beside=1),
+    "postgres_exporter": KnownPool("", 1, beside=1),
 }
 
 
@@ -40,4 +53,18 @@ def known_pool(container: Container, base: str) -> PoolFact | None:
     written = container.environment_variables.get(known.variable)
     options = {"size": Option("size", None, written.at, known.variable)} if written is not None else {}
     size = integer(written) if written is not None else known.connections
-    return PoolFact(f"image.{name}", name, "", at, name, name, "", options, size, size_implicit=not options, size_at=at)
+    off = text(container.environment_variables.get(known.unless)) or ""
+    return PoolFact(
+        row=f"image.{name}",
+        library=name,
+        language="",
+        at=at,
+        call=name,
+        name=name,
+        function="",
+        options=options,
+        size=size,
+        overflow=0 if off.lower() == "false" else known.beside,
+        size_implicit=not options,
+        size_at=at,
+    )

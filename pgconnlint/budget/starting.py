@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from posixpath import join, normpath
 
+from pgconnlint.budget.branches import taken
 from pgconnlint.budget.reaching import Reach
 from pgconnlint.infra.commands import Word, known, option, programs, words
 from pgconnlint.infra.model import Container
@@ -46,7 +47,8 @@ def opened(found: Sequence[Word], container: Container, folder: str, reach: Reac
         script = _script(name, arguments, folder, reach, first=index == 0 and depth == 0)
         if script is None:
             continue
-        inner = words([Known(_flat(script.text), script.at(0, 1))], container.environment_variables)
+        run = taken(script.text, container.environment_variables, arguments, script.at(0, 1))
+        inner = words([Known(_flat(run), script.at(0, 1))], container.environment_variables)
         rest = opened(inner, container, folder, reach, depth + 1)
         if any(word.text == "$@" or (word.text is None and "@" in word.reason) for word in rest) or not programs(rest):
             rest = [*rest, Word(";", script.at(0, 1)), *opened(arguments, container, folder, reach, depth + 1)]

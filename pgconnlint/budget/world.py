@@ -133,3 +133,16 @@ class World:
         names = set(needed.items) if isinstance(needed, Mapping) else {text(one) for one in sequence(needed)}
         others = {host for one in self.servers if one.origin == server.origin and one != server for host in one.hosts}
         return bool(names & set(server.hosts)) and not names & others
+
+    def ends_first(self, workload: WorkloadDeclaration) -> bool:
+        """A Compose service that others wait for until it has ended: it connects before they do, never beside them."""
+        if workload.kind != "compose.service":
+            return False
+        for one in self.infrastructure.workloads:
+            needed = one.resource.attributes.items.get("depends_on") if one.resource is not None else None
+            if one.origin != workload.origin or not isinstance(needed, Mapping):
+                continue
+            how = needed.items.get(workload.name)
+            if isinstance(how, Mapping) and text(how.items.get("condition")) == "service_completed_successfully":
+                return True
+        return False

@@ -13,6 +13,9 @@ from pgconnlint.infra.commands import Word, known, option, programs, words
 from pgconnlint.infra.resource import Known, Unknown, Value, integer, text
 from pgconnlint.text import Location
 
+_ASGI = "`{}` runs every request in a thread of its own, however many there are"
+_RUNSERVER = "`runserver` serves every request in a thread of its own, however many there are"
+
 _Counter = Callable[[list[Word], Map[str, Value]], Value | None]
 
 
@@ -46,6 +49,12 @@ def threads(values: Sequence[Value], environment: Map[str, Value]) -> Value | No
             case "waitress-serve":
                 given = option(arguments, "--threads")
                 return _whole(known(given)) if given is not None else Known(4, _at(arguments)) if arguments else None
+            case "daphne" | "uvicorn" | "hypercorn" | "granian" if arguments:
+                return Unknown(_ASGI.format(name), _at(arguments))
+            case _ if (given_words := [word.text for word in arguments]) and "runserver" in given_words[:2]:
+                return (
+                    Known(1, _at(arguments)) if "--nothreading" in given_words else Unknown(_RUNSERVER, _at(arguments))
+                )
     return None
 
 
@@ -63,6 +72,8 @@ def _gunicorn_threads(arguments: list[Word], environment: Map[str, Value]) -> Va
         given = option(every, "--worker-connections")
         reason = f"`{kind.text}` workers serve up to 1000 requests at once: `--worker-connections` is not given"
         return _whole(known(given)) if given is not None else Unknown(reason, kind.at)
+    if kind is not None and "uvicorn" in (kind.text or ""):
+        return Unknown(_ASGI.format(kind.text), kind.at)
     if kind is not None and kind.text not in ("sync", "gthread"):
         return None
     given = option(every, "--threads")

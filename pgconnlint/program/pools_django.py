@@ -9,7 +9,9 @@ from pgconnlint.program.link import Linked
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import walk
 
-_ENGINES = ("postgresql", "postgis", "django_prometheus.db.backends.postgresql", "psqlextra", "timescale")
+_ENGINES = (
+    "postgresql", "postgresql_psycopg2", "postgis", "django_prometheus.db.backends.postgresql", "psqlextra", "timescale",
+)  # fmt: skip
 _POOL_DEFAULT = 4
 
 

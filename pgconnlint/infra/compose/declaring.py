@@ -9,6 +9,7 @@ from posixpath import join, normpath
 from pgconnlint.infra.commands import split
 from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
 from pgconnlint.infra.compose.merging import keyed
+from pgconnlint.infra.compose.mounted import sides
 from pgconnlint.infra.compose.poolers import pooler
 from pgconnlint.infra.compose.servers import server
 from pgconnlint.infra.dockerfile import Image, image
@@ -133,6 +134,7 @@ def _container(name: str, service: Mapping, project: ComposeProject, files: File
     written = text(memory)
     built = _built(service, project, files)
     entrypoint, command = service.items.get("entrypoint"), service.items.get("command")
+    context = _build(service, project)
     return Container(
         name=name,
         image=service.items.get("image"),
@@ -143,7 +145,7 @@ def _container(name: str, service: Mapping, project: ComposeProject, files: File
         memory_bytes=size_bytes(written) if written is not None else None,
         memory_at=memory.at if memory is not None else None,
         ports=_ports(service) or built.ports,
-        build=_build(service, project),
+        build=_mounted_source(service, project) if context is None else context,
         dockerfile=built.path or None,
         probes=_probe(service),
     )
@@ -211,6 +213,23 @@ def _build(service: Mapping, project: ComposeProject) -> str | None:
         return None
     path = normpath(join(project.folder, context))
     return "" if path == "." else path
+
+
+_RUNTIME = re.compile(r"^(docker\.io/)?(library/)?(node|python|pypy|(oven/)?bun|(denoland/)?deno)(:|@|$)")
+
+
+def _mounted_source(service: Mapping, project: ComposeProject) -> str | None:
+    """The folder mounted where a language's own image works: it runs that source as if it were built from it."""
+    image, work = text(service.items.get("image")), text(service.items.get("working_dir"))
+    if service.items.get("build") is not None or not work or not _RUNTIME.match(image or ""):
+        return None
+    for one in sequence(service.items.get("volumes")):
+        source, target = sides(one)
+        inside = f"{work.rstrip('/')}/".startswith(f"{(target or '-').rstrip('/')}/")
+        if source is not None and inside and re.match(r"\.{1,2}(/|$)", source):
+            path = normpath(join(project.folder, source, work[len(target or "") :].strip("/")))
+            return "" if path == "." else path
+    return None
 
 
 def _probe(service: Mapping) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def mounted(service: Mapping, project: ComposeProject, files: Files, language: s
     found: list[Document] = []
     missing: list[str] = []
     for one in (*sequence(service.items.get("volumes")), *sequence(service.items.get("configs"))):
-        source, target = _sides(one)
+        source, target = sides(one)
         if source in project.configs:
             path = project.configs[source]
         elif source is not None and re.match(r"\.{0,2}/|\.", source):
@@ -31,7 +31,8 @@ def mounted(service: Mapping, project: ComposeProject, files: Files, language: s
     return found, missing
 
 
-def _sides(volume: Value) -> tuple[str | None, str | None]:
+def sides(volume: Value) -> tuple[str | None, str | None]:
+    """(what is mounted, the path in the container) of one entry of `volumes`."""
     if isinstance(volume, Mapping):
         return text(volume.items.get("source")), text(volume.items.get("target"))
     source, _, rest = (text(volume) or "").partition(":")

@@ -121,7 +121,8 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         else:
             releasing(run, node, action, state)
         return
-    if action.method in GONE or action.method in LIVE or action.method in run.site.kind.released_when:
+    asking = action.method in GONE or action.method in LIVE or action.method in run.site.kind.released_when
+    if asking and (operation is None or not operation.opens):
         after = bind(run, state, action.dst)
         if after is not None:
             run.go(node.next, after.knowing(action.dst, "=True" if action.method in LIVE else "=False"))

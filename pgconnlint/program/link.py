@@ -14,6 +14,7 @@ from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.guessing import guess
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
+from pgconnlint.program.owners import with_owners
 from pgconnlint.program.summaries import Effect, Summary
 from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
 from pgconnlint.program.wrappers import extended, wrapped
@@ -64,6 +65,7 @@ class Linked:
     documents: Mapping[str, Document]
     tables: Tables
     inference: Inference
+    owners: Mapping[ClassId, str] = field(default_factory=dict)  # classes that own a connection: their kinds
     summaries: dict[FunctionId, Summary] = field(default_factory=dict)
     solved: dict[FunctionId, Solved] = field(default_factory=dict)
     effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
@@ -220,4 +222,5 @@ def link(
     inference.run()
     guess(inference, modules)
     inference.settle()
-    return Linked(modules, documents, known, inference)
+    known, owners = with_owners(known, inference)
+    return Linked(modules, documents, known, inference, owners)

@@ -135,7 +135,8 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
             gone = state.status is Status.RELEASED
             fact = "truthy" if gone is (name not in LIVE) else "falsy"
         elif not _is_its_pool(run, name):
-            after = after.adding("child", load.dst)
+            owned = ".object:" in run.site.kind.id and name in run.site.kind.fields
+            after = after.adding("holder" if owned else "child", load.dst)
     elif (holder and may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
         gained = gain(run, after, load.dst)
         if gained is None:
@@ -307,6 +308,9 @@ def _enter_site(run: Run, state: State, enter: Enter) -> None:
         raised(run, node.raises, state.gone(Status.ABSENT), Risk.HIGH)
         state = state._replace(status=Status.OPEN if site.kind.lazy else Status.HELD)
         managed = site.manager
+    entering = run.unit.linked.tables.method(site.kind.id, "__enter__") if site.kind.lazy == "connect" else None
+    if entering is not None and entering.opens:
+        state = opening(run, state)
     if managed and state.has("managed", context):
         managed = False
     after = state

@@ -81,6 +81,8 @@ def _may_acquire(linked: Linked, callee: Callee) -> bool:
         return callee.operation.acquires
     if callee.path in _ADVANCING:
         return True
+    if callee.owner is not None:
+        return callee.owner in linked.owners
     return callee.function is not None and bool(linked.summary(callee.function).acquires)
 
 
@@ -118,7 +120,10 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
         return _driver_site(unit, call, callee, callee.operation, nodes)
     if callee.path in _ADVANCING:
         return _advanced_site(unit, call, callee.path, nodes)
-    if callee.function is None or callee.owner is not None:
+    if callee.owner is not None:
+        made = unit.linked.owners.get(callee.owner)
+        return Site(call.at, unit.linked.tables.kinds[made], made, nodes=nodes, call=call) if made else None
+    if callee.function is None:
         return None
     for acquired in unit.linked.summary(callee.function).acquires[:1]:
         function = unit.linked.functions[callee.function]

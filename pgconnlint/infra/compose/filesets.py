@@ -19,7 +19,8 @@ _NAME = re.compile(r"(^|[\w.-]*[._-])(docker-)?compose([._-][\w.-]*)?\.ya?ml$|^(
 _BASE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = re.compile(r"(docker-)?compose\.override\.ya?ml$")
 _SERVICES = re.compile(r"^[\"']?(services|include|configs)[\"']?\s*:", re.MULTILINE)
-_RUNS = re.compile(r"^services:[ \t]*(#.*)?$[\s\S]*?^[ \t]+image:", re.MULTILINE)
+_HEADER = re.compile(r"^services:[ \t]*(#.*)?$", re.MULTILINE)
+_RUNS = re.compile(r"^[ \t]+image:", re.MULTILINE)
 _OTHER_SERVICES = re.compile(r"^(jobs|stages|apiVersion|kind|steps|language|pipelines|on):", re.MULTILINE)
 """What other files with `services` have: pipelines and manifests."""
 
@@ -65,7 +66,9 @@ def projects(files: Files) -> list[ComposeProject]:
 def _looks_like_it(path: str, files: Files) -> bool:
     """A stack under a name of its own (`superset.yml`, for `docker compose -f`): only services that run images."""
     document = files.document(path) if _ANYWHERE.search(path) is None else None
-    if document is None or not _RUNS.search(document.text) or _OTHER_SERVICES.search(document.text):
+    if document is None or not _HEADER.search(document.text) or not _RUNS.search(document.text):
+        return False
+    if _OTHER_SERVICES.search(document.text):
         return False
     top = _top(path, files)
     services = _services(path, files)

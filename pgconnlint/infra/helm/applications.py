@@ -18,15 +18,13 @@ from pgconnlint.infra.kubernetes.manifests import path_get, resources
 from pgconnlint.infra.resource import Known, Resource, Value, sequence, text
 from pgconnlint.infra.yaml_values import embedded
 
-_INSTALLS = re.compile(r"argoproj\.io[\s\S]*helm|helm\.toolkit\.fluxcd\.io")
-
 
 def applications(charts: Charts) -> Iterator[Install]:
     """One release for each of them whose chart and values files are all here; the others are left alone."""
     rendered = tuple(f"{folder}/templates/" if folder else "templates/" for folder in charts.folders)
     for path in charts.files.of("yaml") if charts.folders else ():
         document = None if path.startswith(rendered) else charts.files.document(path)
-        if document is None or not _INSTALLS.search(document.text):
+        if document is None or "helm" not in document.text or not re.search(r"argoproj\.io|fluxcd\.io", document.text):
             continue
         for item in resources(document, charts.files):
             found = _install(charts, item) if item.kind == "Application" else _flux(charts, item)

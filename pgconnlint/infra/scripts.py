@@ -111,7 +111,7 @@ def _applied(one: Heredoc, files: Files) -> Infrastructure:
 
     if not _OPERATED.search(one.document.text):
         return Infrastructure()
-    found = resources(replace(one.document, language="yaml"), files)
+    found = resources(replace(one.document, language="yaml"), files, unfinished=True)
     declared = declare([item for item in found if item.kind in _OPERATORS], files)
     # a cluster for one restore or one demonstration: what it leaves to defaults is no decision of anybody's
     return replace(declared, servers=tuple(replace(one, settings_complete=False) for one in declared.servers))

@@ -120,3 +120,13 @@ def test_the_same_pooler_written_twice_is_one() -> None:
         ("a/pgbouncer.ini", ""),
         ("prod/pgbouncer.ini", "prod"),
     ]
+
+
+def test_what_the_shell_fills_in_is_no_mistake() -> None:
+    script = (
+        "kubectl apply -f - <<EOF\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\n"
+        "metadata: { name: $1, namespace: ${NS} }\nspec: {instances: 1}\nEOF\n"
+    )
+    files = _files({"drill.sh": script})
+    scripts.read(files, Config())
+    assert files.failures == []

@@ -43,14 +43,22 @@ def is_relevant(raw: str) -> bool:
 
 
 def resources(
-    document: Document, files: Files, environment: str | None = None, origin: str | None = None
+    document: Document,
+    files: Files,
+    environment: str | None = None,
+    origin: str | None = None,
+    *,
+    unfinished: bool = False,
 ) -> list[Resource]:
-    """The Kubernetes objects of a document; environment and origin default to the file's own."""
+    """The Kubernetes objects of a document; environment and origin default to the file's own.
+
+    ``unfinished``: something is filled in before anybody reads it, so that mistakes in it are no mistakes.
+    """
     if "apiVersion" not in document.text:
         return []
     environment = environment_of(document.path) if environment is None else environment
     origin = document.path.rpartition("/")[0] if origin is None else origin
-    found = values(document, files, wanted=is_manifest, report=is_relevant)
+    found = values(document, files, wanted=is_manifest, report=(lambda raw: False) if unfinished else is_relevant)
     return [made for value in found for one in _objects(value, 0) if (made := resource(one, environment, origin))]
 
 

@@ -46,6 +46,10 @@ _SIZE_THEMSELVES = frozenset({"aurora", "rds", "cloudsql", "alloydb", "azure", "
 _STOCK = 100
 
 
+_WHOLE_FILE = 3
+"""Settings from which on a file is a server's configuration and no addition to one."""
+
+
 def check(server: Server, project: Project) -> Iterator[Finding]:
     declaration = server.declaration
     if declaration.platform in ("aurora", "declared", "external"):
@@ -90,6 +94,9 @@ def _forgotten(server: Server, buffers: int | None, at: Location | None) -> Iter
     left = buffers == DEFAULT_SHARED_BUFFERS_BYTES or (buffers is None and declaration.settings_complete)
     if not raised or not left or declaration.platform in _SIZE_THEMSELVES:
         return
+    added = declaration.platform == "conf" and not declaration.at.path.rsplit("/", 1)[-1].startswith("postgresql")
+    if buffers is None and added and len(declaration.settings) < _WHOLE_FILE:
+        return  # a few lines that something else adds to a configuration of its own
     place = at or server.max_connections_at or declaration.at
     if declaration.memory_bytes and DEFAULT_SHARED_BUFFERS_BYTES / declaration.memory_bytes >= 0.10:
         return

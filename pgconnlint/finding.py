@@ -90,6 +90,7 @@ class Finding:
     server: str | None = None
     fix: Fix | None = None
     key: str = ""  # distinguishes findings of one rule on one line; part of the fingerprint
+    amount: int | None = None  # how bad it is where that is a number: the larger, the worse
 
     rule: str = ""
     name: str = ""

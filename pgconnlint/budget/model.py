@@ -181,6 +181,16 @@ class Budget:
         return gate is not None and known > gate
 
     @property
+    def restart_counts(self) -> bool:
+        """Whether dead clients' slots outlive them: not on one machine, nor where somebody only tries things out."""
+        return not self.server.one_machine
+
+    def excess(self, phase: Phase) -> int | None:
+        """By how many connections the known demands are above the gate; None where that is unknown."""
+        gate = self.gate
+        return None if gate is None else sum(one.connections.get(phase) or 0 for one in self.demands) - gate
+
+    @property
     def pooler_connections(self) -> int:
         """What the poolers alone can open at peak; an RDS Proxy's share bounds itself and does not count."""
         poolers = [one for one in self.demands if one.pooler is not None and one.pooler.platform != "rds-proxy"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from pgconnlint.cli.targets import Target, common
 from pgconnlint.config import Config
 from pgconnlint.engine import check, fingerprinted
 from pgconnlint.errors import UsageError
-from pgconnlint.finding import Result
+from pgconnlint.finding import Finding, Result
 from pgconnlint.loading import Disk, GitTree, Overlay, git
 from pgconnlint.program.lowered import Store
 from pgconnlint.project import Project
@@ -137,11 +137,32 @@ def _introduced(result: Result, opened: Opened, revision: str, settings: Setting
         )
     finally:
         tree.close()
-    known = fingerprinted(before.findings, _renames(root, base))
+    renamed = _renames(root, base)
+    known = fingerprinted(before.findings, renamed)
     old_failures = {(failure.path, failure.kind, failure.message) for failure in before.failures}
     failures = tuple(one for one in result.failures if (one.path, one.kind, one.message) not in old_failures)
-    new = without(result, frozenset(finding.fingerprint for finding in known), f"was there in {revision}")
+    new = without(result, _as_before(result.findings, known, renamed), f"was there in {revision}")
     return replace(new, failures=failures)
+
+
+def _as_before(now: Iterable[Finding], known: Iterable[Finding], renamed: Mapping[str, str]) -> frozenset[str]:
+    """The fingerprints of findings that were there: a budget counts as the same while its sum has not grown.
+
+    Where a finding has an amount, that is compared, not the text of its line: 900 of 77 is news where 500 was known,
+    500 is none where 900 was.
+    """
+    held = {_measured(one, renamed): one.amount for one in known if one.amount is not None}
+    found = {one.fingerprint for one in known if one.amount is None}
+    for one in now:
+        earlier = held.get(_measured(one, {}))
+        if one.amount is not None and earlier is not None and one.amount <= earlier:
+            found.add(one.fingerprint)
+    return frozenset(found)
+
+
+def _measured(finding: Finding, renamed: Mapping[str, str]) -> tuple[str, ...]:
+    path = renamed.get(finding.location.path, finding.location.path)
+    return finding.rule, path, finding.environment or "", finding.server or "", finding.key
 
 
 def parting(root: Path, revision: str) -> str:

@@ -37,6 +37,7 @@ def record(budget: Budget, *, suggestions: bool = False) -> dict[str, Any]:
         "threshold": budget.threshold,
         "gate": budget.gate,
         "phases": {str(phase): budget.total(phase) for phase in Phase},
+        "restart_counts": budget.restart_counts,
         "verdict": verdict(budget),
         "demands": [_demand(one) for one in budget.demands],
         "pooled": [_demand(one) for one in budget.pooled],
@@ -54,7 +55,7 @@ def verdict(budget: Budget) -> str:
         (Phase.ROLLOUT, "exceeded during rollout"),
         (Phase.RESTART, "exceeded on restart"),
     ):
-        if budget.exceeds(phase) and not (phase is Phase.RESTART and budget.server.one_machine):
+        if budget.exceeds(phase) and (phase is not Phase.RESTART or budget.restart_counts):
             return word
     if not budget.demands and not budget.undeclared:
         return "no client found"

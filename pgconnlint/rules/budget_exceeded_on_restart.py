@@ -93,8 +93,8 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     if budget.exceeds(Phase.PEAK) or budget.exceeds(Phase.ROLLOUT) or not budget.exceeds(Phase.RESTART):
         return
     server = budget.server
-    if server.one_machine:
-        return  # on one machine a process that ends gives its connections back at once
+    if not budget.restart_counts:
+        return
     yield Finding(
         message=f"a restart of everything at once can ask `{server.name}` for more connections than it accepts: "
         f"{total_sum(budget, Phase.RESTART)}",
@@ -105,4 +105,5 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         environment=server.environment or None,
         server=server.name,
         key=server.name,
+        amount=budget.excess(Phase.RESTART),
     )

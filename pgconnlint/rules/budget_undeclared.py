@@ -103,4 +103,5 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         environment=server.environment or None,
         server=server.name,
         key=server.name,
+        amount=len(missing),
     )

@@ -60,3 +60,37 @@ def test_every_format_is_written_to_a_file(cli: Cli, tmp_path: Path) -> None:
         answer = cli("budget", ".", "--format", form, "--output", "out", "--exit-zero")
         assert (answer.code, answer.out) == (0, "")
         assert expected in (tmp_path / "out").read_text("utf-8")
+
+
+def test_a_budget_that_gets_worse_is_news(cli: Cli, tmp_path: Path) -> None:
+    """The finding stands on the same line; its sum grows with the pool, the replicas, or as the server shrinks."""
+    check = (".", "--select", "PGC601", "--diff-base", "HEAD", "--format", "json")
+    repository(tmp_path, _stack(100, 5))
+    assert cli(*check).places == []
+    write(tmp_path, _stack(100, 9))
+    assert cli(*check).places == ["stack.yaml:12"]
+    write(tmp_path, _stack(100, 4))
+    assert cli(*check).places == []
+    write(tmp_path, _stack(60, 5))  # the line is another one, and the budget better
+    assert cli(*check).places == []
+    smaller = _stack(100, 5)
+    smaller["stack.yaml"] = smaller["stack.yaml"].replace('"100"', '"50"')
+    write(tmp_path, smaller)
+    assert cli(*check).places == ["stack.yaml:12"]
+
+
+def test_a_baseline_knows_a_budget_by_its_line(cli: Cli, tmp_path: Path) -> None:
+    write(tmp_path, _stack(100, 5))
+    cli(".", "--select", "PGC601", "--write-baseline", "base.json")
+    write(tmp_path, _stack(100, 9))
+    assert cli(".", "--select", "PGC601", "--baseline", "base.json", "--format", "json").places == []
+
+
+def test_one_more_fact_to_declare_is_news(cli: Cli, tmp_path: Path) -> None:
+    check = (".", "--select", "PGC604", "--diff-base", "HEAD", "--format", "json")
+    unread = {"api/db.js": NODE_POOL % "Number(process.env.SIZE)"}
+    repository(tmp_path, {**_stack(2), **unread})
+    assert cli(*check).places == []
+    stack = _stack(2)["stack.yaml"] + deployment("jobs", "shop/jobs", "3")
+    write(tmp_path, {"stack.yaml": stack, **unread, "jobs/db.js": NODE_POOL % "Number(process.env.MORE)"})
+    assert len(cli(*check).places) == 1

@@ -48,7 +48,9 @@ const arithmetic = {
       known[phase] = demands.every((demand) => Number.isInteger(demand.connections[phase])) && !(record.undeclared ?? []).length;
       totals[phase] = demands.reduce((sum, demand) => sum + (demand.connections[phase] ?? 0), 0);
     }
-    return { capacity, gate, demands, totals, known };
+    const over = ["peak", "rollout", "restart"].filter((phase) =>
+      gate !== null && totals[phase] > gate && (phase !== "restart" || record.restart_counts !== false));
+    return { capacity, gate, demands, totals, known, over };
   },
 };
 
@@ -79,9 +81,10 @@ function bar(phase, result) {
     track.append(line);
   }
   const total = result.totals[phase];
-  const over = result.gate !== null && total > result.gate;
+  const over = result.over.includes(phase);
   const sure = result.known[phase];
   const verdict = result.gate === null ? "capacity unknown" : over ? `above the gate of ${result.gate}`
+    : total > result.gate ? "not held against the gate: what ends here gives its connections back at once"
     : sure ? `fits ${result.gate}` : "something is unknown";
   const shown = sure ? String(total) : `≥ ${total}`;
   const label = `${phase}: ${sure ? total : `at least ${total}`} connections, ${verdict}`;
@@ -111,7 +114,7 @@ function show(record, index) {
       dot.style.background = COLOURS[number % COLOURS.length];
       return element("li", {}, dot, `${demand.name}: ${demand.connections.peak ?? "unknown"}`);
     }));
-    const over = ["peak", "rollout", "restart"].filter((phase) => result.gate !== null && result.totals[phase] > result.gate);
+    const over = result.over;
     live.textContent = result.gate === null ? "The capacity is unknown: declare it."
       : over.length ? `Exceeded: ${over.join(", ")}.`
       : !result.demands.length && !record.undeclared.length ? "No client was found."

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pgconnlint.program import ir
-from pgconnlint.program.walking import Statements
+from pgconnlint.program.walking import Statements, defines, walk
 
 NODE_LIMIT = 30_000
 DEPTH_LIMIT = 120
@@ -111,7 +111,7 @@ class _Around:
 
 def build(body: Statements) -> Graph:
     """The graph of a function's body. Raises TooComplex beyond NODE_LIMIT nodes or DEPTH_LIMIT levels."""
-    builder = _Builder()
+    builder = _Builder(_filled(body))
     end = builder.add(End("end"))
     raised = builder.add(End("raise"))
     returned = builder.add(End("return"))
@@ -119,9 +119,35 @@ def build(body: Statements) -> Graph:
     return Graph(builder.nodes, builder.sequence(body, end, around))
 
 
+_LISTENS = frozenset({"on", "once", "addListener", "addEventListener"})
+
+
+def _filled(body: Statements) -> frozenset[ir.Var]:
+    """Variables that hold a list written out with something in it, and nothing else."""
+    found: dict[ir.Var, bool] = {}
+    copies: list[ir.Copy] = []
+    for one in walk(body):
+        dst = defines(one)
+        if dst is None:
+            continue
+        if isinstance(one, ir.Copy) and dst not in found:
+            copies.append(one)
+        filled = (
+            isinstance(one, ir.Build)
+            and one.kind in ("list", "tuple", "set")
+            and any(key != "..." for key, _ in one.items)
+        )
+        found[dst] = filled and dst not in found
+    for one in copies:
+        if found.get(one.src) and sum(each.dst == one.dst for each in copies) == 1:
+            found[one.dst] = True
+    return frozenset(var for var, filled in found.items() if filled)
+
+
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, filled: frozenset[ir.Var] = frozenset()) -> None:
         self.nodes: list[Node] = []
+        self.filled = filled
 
     def add(self, action: Action | None, following: int = -1, other: int = -1, raises: int = -1) -> int:
         if len(self.nodes) >= NODE_LIMIT:
@@ -181,7 +207,15 @@ class _Builder:
         if loop.awaits:
             head = self.add(Iterate(loop.at), head, raises=around.raises)
         self.nodes[again].next = head
-        return body if loop.once else again
+        return body if loop.once or self.runs(loop) else again
+
+    def runs(self, loop: ir.Loop) -> bool:
+        """A loop over something that is not empty: what is written out, or the names of events to listen to."""
+        if loop.kind != "each":
+            return False
+        if any(isinstance(one, ir.Load) and one.obj in self.filled for one in loop.head):
+            return True
+        return any(isinstance(one, ir.Call) and one.method in _LISTENS for one in loop.body)
 
     def attempt(self, attempt: ir.Try, following: int, around: _Around) -> int:
         finish = self.copies(lambda target: self.sequence(attempt.final, target, around) if attempt.final else target)

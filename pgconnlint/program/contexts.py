@@ -118,7 +118,22 @@ def _callees(linked: Linked, memo: Memo, function: FunctionId) -> list[tuple[ir.
                     for one in sorted(types)
                     if one[0] == "function" and _nested(linked, function, (one[1], one[2]))
                 ]
+    for block in linked.statements(function):
+        if isinstance(block, ir.With) and not block.using:
+            found += [(None, target) for target in _entered(linked, function, block.context)]
     return found
+
+
+def _entered(linked: Linked, function: FunctionId, context: ir.Var) -> list[FunctionId]:
+    """What `with Manager():` runs of a class of the project."""
+    return sorted(
+        (member[1], member[2])
+        for one in linked.types(function, context)
+        if one[0] == "instance"
+        for name in ("__enter__", "__aenter__")
+        for member in linked.inference.member((one[1], one[2]), name)
+        if member[0] == "function"
+    )
 
 
 def _nested(linked: Linked, outer: FunctionId, inner: FunctionId) -> bool:

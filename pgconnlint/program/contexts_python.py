@@ -40,6 +40,9 @@ _REGISTER = frozenset({"add_get", "add_post", "add_put", "add_delete", "add_patc
                        "add_api_route", "add_websocket_route", "add_handler", "add_api_websocket_route"})  # fmt: skip
 _URLS = frozenset({"django.urls.path", "django.urls.re_path", "django.conf.urls.url", "starlette.routing.Route",
                    "aiohttp.web.get", "aiohttp.web.post", "aiohttp.web.put", "aiohttp.web.delete"})  # fmt: skip
+_UPDATE = re.compile(
+    r"^(aiogram\.types\.(\w+\.)?(Message|CallbackQuery|InlineQuery|PreCheckoutQuery)|telegram\.Update)$"
+)
 _OPERATORS = re.compile(r"(PythonOperator|ShortCircuitOperator|BranchPythonOperator|PythonVirtualenvOperator)$")
 
 
@@ -81,6 +84,8 @@ def _decorated(function: FunctionId, one: ir.Function) -> Iterator[Root]:
             yield function, Context.SCRIPT
         elif last in _JOBS and library != "pytest":
             yield function, Context.JOB
+            if library == "airflow":
+                yield function, Context.PROCESS
         elif last in _BOTS and library in ("bot", "client", "dp", "router", "tree", "commands", "discord"):
             yield function, Context.HANDLER
         elif decorator.path.startswith("functions_framework."):
@@ -108,6 +113,8 @@ def _by_name(linked: Linked, function: FunctionId, one: ir.Function) -> Iterator
     if one.owner is None and names[:1] == ["request"] and is_view:
         yield function, Context.HANDLER
     if one.owner is None and annotations[:1] and annotations[0].endswith(("web.Request", "HttpRequest")):
+        yield function, Context.HANDLER
+    if one.owner is None and any(_UPDATE.search(kind) for kind in annotations[:1]):
         yield function, Context.HANDLER
     if one.name in ("__call__", "process_request", "process_view") and names[1:2] == ["request"]:
         yield function, Context.HANDLER
@@ -175,6 +182,8 @@ def _registered(linked: Linked, constants: Constants, function: FunctionId, one:
                 for target in sorted(linked.types(function, arg)):
                     if target[0] == "function":
                         yield (target[1], target[2]), context
+                        if _OPERATORS.search(path):  # Airflow runs every task in a process of its own
+                            yield (target[1], target[2]), Context.PROCESS
         for key in ("lifespan", "on_startup"):
             for target in sorted(linked.types(function, keywords[key])) if key in keywords else ():
                 inner = target[1:] if target[0] == "item" else target

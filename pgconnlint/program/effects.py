@@ -132,7 +132,7 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         go(run, node, action, state, Risk.NONE)
         return
     if _listens(run, action):
-        run.outcome.handed = True
+        run.outcome.listens = True
     risk = method_risk(run, action, operation)
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
@@ -169,7 +169,7 @@ def _used(run: Run, node: Node, action: ir.Call, state: State, operation: Operat
 
 
 def _listens(run: Run, action: ir.Call) -> bool:
-    """A connection that waits for notifications is held on purpose."""
+    """A connection that waits for notifications is held on purpose, where it is not one for every request."""
     text = run.unit.constant(action.args[0]) if action.args else None
     value = text.value if text is not None and isinstance(text.value, str) else ""
     return (

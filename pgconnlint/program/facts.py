@@ -35,6 +35,7 @@ class Context(StrEnum):
     SERVERLESS = "serverless"
     WORKER = "worker"
     STARTUP = "startup"
+    PROCESS = "process"  # in a process of its own each time
 
 
 @dataclass(frozen=True, slots=True)

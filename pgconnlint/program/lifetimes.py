@@ -82,15 +82,19 @@ def _is_mocked(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
 
 
 def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
-    """An error that leaves an unpooled connection open ends the test run or the program, and with it the connection."""
-    if fact.verdict is not Verdict.ON_ERROR or fact.pooled:
+    """An error that leaves a connection open ends the test run or the program, and with it the connection."""
+    if fact.verdict not in (Verdict.ON_ERROR, Verdict.EARLY_EXIT):
         return False
     if fact.contexts & {Context.HANDLER, Context.JOB, Context.SERVERLESS, Context.WORKER, Context.LOOP}:
         return False
-    if in_tests(fact) or fact.contexts & {Context.SCRIPT, Context.STARTUP} or _SCRIPTS.search(unit.path):
+    failing = fact.verdict is Verdict.ON_ERROR
+    once = in_tests(fact) or fact.contexts & {Context.SCRIPT, Context.STARTUP} or _SCRIPTS.search(unit.path)
+    if failing and not fact.pooled and once:
         return True
     top = linked.functions.get((unit.path, ir.MODULE))
-    started = (one for one in walk(top.body) if isinstance(one, ir.Call)) if top is not None else ()
+    started = [one for one in walk(top.body) if isinstance(one, ir.Call)] if top is not None else []
+    if not failing:  # the program ends where its last call returns
+        started = sorted(started, key=lambda one: one.at)[-1:]
     return any(
         callee.function == unit.id for call in started for callee in linked.callees((unit.path, ir.MODULE), call)
     )
@@ -114,6 +118,8 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
     if neglected:
         if module and not outcome.twice:
             return _Judged(Verdict.ESCAPES, note="lives as long as the process")
+        if outcome.listens and Context.HANDLER not in contexts:
+            return _Judged(Verdict.ESCAPES, note="listens as long as the process")
         return _never(outcome, [*leaving, *raising])
     judged = _incomplete(outcome, [] if module else leaving, [] if module else raising)
     if outcome.twice:
@@ -147,7 +153,7 @@ def _never(outcome: Outcome, places: list[Place]) -> _Judged:
 
 def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) -> list[_Judged]:
     """Released or handed on on some paths only."""
-    if outcome.handed or outcome.handings - _borrowing(outcome):
+    if outcome.handed or outcome.listens or outcome.handings - _borrowing(outcome):
         return []
     early = [place for place in leaving if not _raised_on(outcome, place)]
     failing = [*(place for place in leaving if place not in early), *raising]

@@ -75,6 +75,7 @@ class Outcome:
     parts: set[str] = field(default_factory=set)  # indexes of the containers it is returned in
     yielded: bool = False
     handed: bool = False  # used in a way that keeps it beyond the function
+    listens: bool = False  # waits for notifications
     handings: set[int] = field(default_factory=set)  # nodes giving it to a function we know nothing of
     releases: list[Place] = field(default_factory=list)
     held: bool = False

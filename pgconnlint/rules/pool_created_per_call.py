@@ -71,6 +71,8 @@ _WHERE = {
 def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
     if not pool.per_call or pool.unpooled:
         return
+    if Context.PROCESS in pool.contexts and Context.HANDLER not in pool.contexts:
+        return  # the process ends with the task, and the pool with it
     if pool.closed and _ONCE.search(pool.at.path):
         return
     handler = Context.HANDLER in pool.contexts or Context.SERVERLESS in pool.contexts

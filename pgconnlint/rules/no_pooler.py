@@ -79,7 +79,12 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
     server = budget.server
     if server.poolers or server.declaration.platform in ("declared", "conf"):
         return
-    routes = [route for route in server.routes if route.pooler is None and _serves(route, project)]
+    twins = [one for one in project.servers if (one.name, one.environment) == (server.name, server.environment)]
+    routes = [
+        route
+        for route in server.routes
+        if route.pooler is None and _serves(route, project) and not _another_is_nearer(route, server, twins)
+    ]
     if any(route.pooler for route in server.routes):
         return
     crowded = _half_used(budget)
@@ -93,6 +98,20 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
 
 def _serves(route: Route, project: Project) -> bool:
     return not route.special and not is_helper(route.workload) and not declared_direct(route, project.config)
+
+
+def _another_is_nearer(route: Route, server: Server, twins: list[Server]) -> bool:
+    """Of servers of one name, each in a namespace of its own, the one meant is the one in the client's own folder."""
+    folder = route.workload.at.path.split("/")[:-1]
+    own = _shared(folder, server)
+    return any(_shared(folder, one) > own for one in twins)
+
+
+def _shared(folder: list[str], server: Server) -> int:
+    """How many folders from the root down the server's file has in common with ``folder``."""
+    other = server.declaration.at.path.split("/")[:-1]
+    pairs = zip(folder, other, strict=False)
+    return next((depth for depth, (one, two) in enumerate(pairs) if one != two), min(len(folder), len(other)))
 
 
 def _half_used(budget: Budget) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgconnlint.program import ir
-from pgconnlint.program.cfg import Node
+from pgconnlint.program.cfg import Leave, Node
 from pgconnlint.program.safety import (
     Risk,
 )
@@ -36,3 +36,12 @@ def releasing(run: Run, node: Node, action: ir.Call, state: State) -> None:
     bound = bind(run, after, action.dst)
     if bound is not None:
         run.go(node.next, bound)
+
+
+def swallows(run: Run, leave: Leave) -> bool:
+    """`with suppress(...)`: what is raised inside ends there."""
+    definition = run.unit.definitions.get(leave.context)
+    if not isinstance(definition, ir.Call):
+        return False
+    paths = [callee.path for callee in run.unit.callees(definition)]
+    return any(path in ("contextlib.suppress", "pytest.raises", "pytest.warns") for path in paths)

@@ -119,10 +119,23 @@ class Names:
                 return types
         if found is None or (found == importer and "." not in path):
             return frozenset({("path", path)})
+        bound = self._bound(importer, found, depth) if not rest else NOTHING
+        if bound:
+            return bound
         types = frozenset({("module", found)})
         for name in rest.split(".") if rest else ():
             types = self.attributes(types, name, depth + 1)
         return types
+
+    def _bound(self, importer: str, found: str, depth: int) -> Types:
+        """`from .connect import connect` in a package: its name `connect` is the function, not the module."""
+        folder, _, file = found.rpartition("/")
+        package, name = f"{folder}/__init__.py", file.removesuffix(".py")
+        names = self.files.get(package)
+        if names is None or importer in (package, found) or name == "__init__":
+            return NOTHING
+        own = name in names.functions or name in names.classes or name in names.imports
+        return self.member(package, name, depth + 1) if own else NOTHING
 
     def _own(self, importer: str, path: str, depth: int) -> Types:
         """`Class.attribute` of this very module."""

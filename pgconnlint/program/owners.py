@@ -18,10 +18,13 @@ from pgconnlint.program.drivers.row import Again, Kind, Leaving, Operation
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.safety import sounds_releasing
 from pgconnlint.program.types import ClassId
+from pgconnlint.program.walking import walk
 
 _PLAIN_BASES = ("object", "abc.ABC", "ABC", "typing.Protocol", "typing.Generic", "contextlib.AbstractContextManager")
 _SINGLE = re.compile(r"singleton|_instances?$", re.IGNORECASE)
 _DEEPEST = 4
+_MAKING = ("__init__", "constructor")
+_EXITS = frozenset({"__exit__", "__aexit__", "[Symbol.dispose]", "[Symbol.asyncDispose]"})
 
 
 @dataclass(slots=True)
@@ -59,11 +62,17 @@ def _storing(tables: Tables, inference: Inference) -> dict[ClassId, set[str]]:
     """Classes with fields that may hold a connection."""
     found: dict[ClassId, set[str]] = {}
     for key, types in inference.facts.items():
-        if key[0] == "field" and key[1].endswith(".py"):
+        if key[0] == "field":
             kinds = [tables.kinds.get(one[1]) for one in types if one[0] == "kind"]
-            if any(kind is not None and kind.resource and kind.release and not kind.pool for kind in kinds):
+            if any(kind is not None and _is_taken(kind) for kind in kinds):
                 found.setdefault((key[1], key[2]), set()).add(key[3])
     return found
+
+
+def _is_taken(kind: Kind) -> bool:
+    """Node's programs keep a client of their own as long as they run: only what comes from a pool must go back."""
+    lent = kind.pooled or kind.language == "python"
+    return kind.resource and bool(kind.release) and not kind.pool and lent
 
 
 def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping[ClassId, set[str]]) -> Kind | None:
@@ -76,11 +85,13 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
         return None
     kept = {name for one in methods.values() for name in one.opens}
     closing = {name for name, one in methods.items() if one.closes & kept}
-    exits = {"__exit__", "__aexit__"} & set(methods)
-    if "__del__" in closing or not closing - {"__init__"}:
+    exits = _EXITS & set(methods)
+    if "__del__" in closing or not closing - set(_MAKING):
         return None
-    made = bool(methods["__init__"].opens) if "__init__" in methods else False
-    operations = tuple(_operation(name, methods[name], closing) for name in sorted(methods) if name != "__init__")
+    made = any(bool(methods[name].opens) for name in _MAKING if name in methods)
+    lazy = inner.lazy == "use"  # a commit gives back what a session holds, and nothing else
+    others = sorted(set(methods) - set(_MAKING))
+    operations = tuple(_operation(name, methods[name], closing, lazy) for name in others)
     if not made and not any(one.opens for one in operations):
         return None
     leaving = Leaving.UNSUPPORTED if not exits else Leaving.CLOSES if exits & closing else Leaving.KEEPS
@@ -91,7 +102,7 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
         id=f"{inner.id.partition('.')[0]}.object:{owner[0]}:{owner[1]}",
         names=(),
         methods=(*operations, *(one for one in inner.methods if one.releases and one.name not in methods)),
-        release=f"{awaited}{{value}}.{idiom}()" if not idiom.startswith("__") else "with {value}: ...",
+        release=f"{awaited}{{value}}.{idiom}()" if not idiom.startswith(("__", "[")) else "with {value}: ...",
         leaving=leaving,
         again=Again.HARMLESS,
         usable_after=True,
@@ -151,7 +162,7 @@ def _read(
     for one in body:
         match one:
             case ir.Store(obj=obj, field=name, src=src) if obj == own and name in fields:
-                kind = _acquired(tables, inference, tree, definitions, src)
+                kind = taken(tables, inference, tree, definitions, src)
                 if kind is not None:
                     found.opens.add(name)
                     inner = kind
@@ -160,28 +171,30 @@ def _read(
             case ir.Return(value=str() as value):
                 found.gives = found.gives or value in held or value == own
             case ir.Call():
-                _called(tables, one, own, held, found)
+                _called(tables, one, own, held, found, python=path.endswith(".py"))
     methods = {var for var, name in loaded.items() if name not in fields and sounds_releasing(name)}
     found.keeps = found.keeps or any(isinstance(one, ir.Call) and methods & {*one.args} for one in body)
     return found, inner
 
 
-def _called(tables: Tables, call: ir.Call, own: ir.Var | None, held: Mapping[ir.Var, str], found: _Method) -> None:
+def _called(
+    tables: Tables, call: ir.Call, own: ir.Var | None, held: Mapping[ir.Var, str], found: _Method, *, python: bool
+) -> None:
     name = call.method or ""
     given = {held[var] for var in call.args if var in held}
     if call.receiver is not None and call.receiver == own:
         found.calls.add(name)
     elif call.receiver in held and call.receiver is not None:
-        if name in tables.releasing or sounds_releasing(name) or name == "terminate":
-            found.closes.add(held[call.receiver])
-        elif name in ("commit", "rollback"):
+        if python and name in ("commit", "rollback"):
             found.ends.add(held[call.receiver])
+        elif name in tables.releasing or sounds_releasing(name) or name == "terminate":
+            found.closes.add(held[call.receiver])
     if given and (sounds_releasing(name) or name in tables.releasing or call.func is not None):
         found.closes |= given
     found.keeps = found.keeps or (own is not None and own in call.args and name in ("append", "add", "register"))
 
 
-def _acquired(
+def taken(
     tables: Tables, inference: Inference, tree: Tree, definitions: Mapping[ir.Var, ir.Statement], var: ir.Var
 ) -> Kind | None:
     """The kind of what a call gives that takes a connection: of the library, or of a function that does no more."""
@@ -215,9 +228,24 @@ def _given(tables: Tables, inference: Inference, tree: Tree, call: ir.Call, dept
                         yield from _given(tables, inference, inside, one, depth + 1)
 
 
-def _operation(name: str, method: _Method, closing: set[str]) -> Operation:
+def _operation(name: str, method: _Method, closing: set[str], lazy: bool) -> Operation:
     if name in closing:
         return Operation(name, releases="self", safe=True)
     if method.opens:
         return Operation(name, opens=True, returns="self" if method.gives else None)
-    return Operation(name, ends=bool(method.ends), returns="self" if method.gives else None)
+    given = "self" if method.gives else None
+    return Operation(name, ends=bool(method.ends) and lazy, returns=given, safe=_is_quiet(method.function))
+
+
+def _is_quiet(function: ir.Function) -> bool:
+    """Whatever it calls, it catches what that raises."""
+    for one in function.body:
+        match one:
+            case ir.Try(handlers=handlers):
+                caught = any(not handler.types for handler in handlers)
+                if not caught or any(isinstance(each, ir.Raise) for part in handlers for each in walk(part.body)):
+                    return False
+            case _:
+                if any(isinstance(each, ir.Call | ir.Raise | ir.Await) for each in walk((one,))):
+                    return False
+    return True

@@ -17,6 +17,9 @@ class Status(IntEnum):
     RELEASED = 4
 
 
+CLOSER = "closer:"
+"""A role: the field so named of the connection is its closer (`client.done = done`)."""
+
 Fact = str
 """What is known of a variable's value: "null", "truthy", "falsy", or "=" and the constant's repr."""
 

@@ -8,10 +8,11 @@ from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, L
 from pgconnlint.program.containers import cursor, index, may_be, unpacked
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.fields import read_at, stored_at
+from pgconnlint.program.moves import swallows
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, receive, release
-from pgconnlint.program.state import State, Status, constant, truth
+from pgconnlint.program.state import CLOSER, State, Status, constant, truth
 from pgconnlint.program.unit import Unit
 
 
@@ -127,7 +128,7 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
         return
     if value and state.status is not Status.ABSENT:
         operation = run.unit.linked.tables.method(run.site.kind.id, name)
-        if operation is not None and operation.releases == "self":
+        if (operation is not None and operation.releases == "self") or state.has(f"{CLOSER}{name}", obj):
             after = after.adding("closer", load.dst)
         elif operation is not None:
             after = after.adding("method", load.dst)
@@ -136,6 +137,7 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
             fact = "truthy" if gone is (name not in LIVE) else "falsy"
         elif not _is_its_pool(run, name):
             owned = ".object:" in run.site.kind.id and name in run.site.kind.fields
+            fact = "truthy" if owned and state.status is Status.HELD else fact
             after = after.adding("holder" if owned else "child", load.dst)
     elif (holder and may_be(run, load.dst)) or (child and name in ("connection", "client", "bind")):
         gained = gain(run, after, load.dst)
@@ -161,6 +163,9 @@ def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
         if after is not None and store.src in state.values:
             after = after._replace(values=after.values | {key})
         _on(run, after, target)
+        return
+    if state.has("closer", store.src) and store.obj in state.values:  # `client.done = done`
+        run.go(target, state.adding(f"{CLOSER}{store.field}", store.obj))
         return
     given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
     closing = state.has("closure", store.src)
@@ -329,7 +334,7 @@ def _enter_site(run: Run, state: State, enter: Enter) -> None:
 
 def _leave(run: Run, state: State, leave: Leave) -> None:
     node = run.unit.graph.nodes[run.here[0]]
-    if leave.raised and _swallows(run, leave):
+    if leave.raised and swallows(run, leave):
         run.go(node.other, state._replace(error=0))
     if state.has("managed", leave.context):
         after = state._replace(roles=state.roles - {("managed", leave.context)})
@@ -340,14 +345,6 @@ def _leave(run: Run, state: State, leave: Leave) -> None:
     elif state.has("scope", leave.context) and state.status is Status.HELD:
         state = state._replace(status=Status.OPEN)
     run.go(node.next, state)
-
-
-def _swallows(run: Run, leave: Leave) -> bool:
-    definition = run.unit.definitions.get(leave.context)
-    if not isinstance(definition, ir.Call):
-        return False
-    paths = [callee.path for callee in run.unit.callees(definition)]
-    return any(path in ("contextlib.suppress", "pytest.raises", "pytest.warns") for path in paths)
 
 
 def _return(run: Run, state: State, value: ir.Var | None, target: int) -> None:

@@ -141,3 +141,53 @@ def inner():
         return ledger.lines("select 1")
     finally:
         ledger.conn.close()
+
+
+class Till:
+    def __init__(self):
+        self.conn = psycopg2.connect("dbname=till")  # site: correct library=psycopg2
+
+    def ring(self, amount):
+        self.conn.cursor().execute("insert into sale values (%s)", (amount,))
+        self.conn.commit()
+
+    def ring_quietly(self, amount):
+        try:
+            self.conn.cursor().execute("insert into sale values (%s)", (amount,))
+            self.conn.commit()
+        except psycopg2.OperationalError:
+            return False
+        except Exception as error:
+            print(error)
+            return False
+        return True
+
+    def close(self):
+        self.conn.close()
+
+
+@app.route("/committed")
+def committed():
+    till = Till()  # site: leak PGC102 library=psycopg2 category=on-error
+    till.ring(5)
+    till.close()
+    return "ok"
+
+
+@app.route("/tested")
+def tested():
+    registry = Registry()
+    registry.open()  # site: correct library=psycopg2
+    try:
+        return registry.entries()
+    finally:
+        if registry.link:
+            registry.shut()
+
+
+@app.route("/quiet")
+def quiet():
+    till = Till()  # site: correct library=psycopg2
+    done = till.ring_quietly(5)
+    till.close()
+    return str(done)

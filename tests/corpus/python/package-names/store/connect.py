@@ -1,0 +1,5 @@
+import psycopg
+
+
+async def connect():
+    return await psycopg.AsyncConnection.connect("dbname=store")  # site: correct library=psycopg

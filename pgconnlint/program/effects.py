@@ -16,7 +16,7 @@ from pgconnlint.program.safety import (
     sounds_releasing,
 )
 from pgconnlint.program.solver import Run, bind, gain, opening, raised, receive, release
-from pgconnlint.program.state import State, Status
+from pgconnlint.program.state import CLOSER, State, Status
 from pgconnlint.program.unit import Unit
 
 
@@ -31,7 +31,9 @@ def call(run: Run, node: Node, state: State) -> None:
     if state.status is Status.ABSENT:
         _absent(run, node, action, state)
         return
-    if action.receiver is not None and action.receiver in state.values:
+    if action.receiver is not None and state.has(f"{CLOSER}{action.method}", action.receiver):
+        releasing(run, node, action, state)
+    elif action.receiver is not None and action.receiver in state.values:
         _method(run, node, action, state)
     elif action.func is not None and action.func in state.values:
         go(run, node, action, state, Risk.HIGH)

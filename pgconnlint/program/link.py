@@ -15,6 +15,7 @@ from pgconnlint.program.guessing import guess
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.owners import with_owners
+from pgconnlint.program.owning_closures import with_closures
 from pgconnlint.program.summaries import Effect, Summary
 from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
 from pgconnlint.program.wrappers import extended, wrapped
@@ -65,7 +66,9 @@ class Linked:
     documents: Mapping[str, Document]
     tables: Tables
     inference: Inference
-    owners: Mapping[ClassId, str] = field(default_factory=dict)  # classes that own a connection: their kinds
+    owners: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # classes that own a connection and functions that make such objects
     summaries: dict[FunctionId, Summary] = field(default_factory=dict)
     solved: dict[FunctionId, Solved] = field(default_factory=dict)
     effects: dict[tuple[FunctionId, str, str], Effect] = field(default_factory=dict)
@@ -223,4 +226,5 @@ def link(
     guess(inference, modules)
     inference.settle()
     known, owners = with_owners(known, inference)
-    return Linked(modules, documents, known, inference, owners)
+    known, makers = with_closures(known, inference)
+    return Linked(modules, documents, known, inference, {**owners, **makers})

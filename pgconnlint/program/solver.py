@@ -73,6 +73,7 @@ class Outcome:
     returned: bool = False
     returned_as: set[Status] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)  # indexes of the containers it is returned in
+    settled: set[ir.Var] = field(default_factory=set)  # variables of functions around this one that it went into
     yielded: bool = False
     handed: bool = False  # used in a way that keeps it beyond the function
     listens: bool = False  # waits for notifications
@@ -183,6 +184,7 @@ def gain(run: Run, state: State, var: ir.Var) -> State | None:
         or var in run.unit.shared
         or (var in run.unit.function.captures and var != run.site.var)
     ):
+        run.outcome.settled.add(var)
         escape(run)
         return None
     state = state._replace(values=state.values | {var})

@@ -9,6 +9,7 @@ from pgconnlint.program.cfg import TooComplex
 from pgconnlint.program.drivers import row_id
 from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.link import Callee, Linked
+from pgconnlint.program.resolving import resolved
 from pgconnlint.program.safety import Risk, sounds_releasing
 from pgconnlint.program.solver import Outcome, Site, explore
 from pgconnlint.program.state import Status
@@ -83,7 +84,9 @@ def _may_acquire(linked: Linked, callee: Callee) -> bool:
         return True
     if callee.owner is not None:
         return callee.owner in linked.owners
-    return callee.function is not None and bool(linked.summary(callee.function).acquires)
+    if callee.function is None:
+        return False
+    return callee.function in linked.owners or bool(linked.summary(callee.function).acquires)
 
 
 def sites(unit: Unit) -> list[Site]:
@@ -125,6 +128,10 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
         return Site(call.at, unit.linked.tables.kinds[made], made, nodes=nodes, call=call) if made else None
     if callee.function is None:
         return None
+    if callee.function in unit.linked.owners:
+        made = unit.linked.owners[callee.function]
+        awaited = unit.linked.functions[callee.function].is_async
+        return Site(call.at, unit.linked.tables.kinds[made], made, nodes=nodes, awaited=awaited, call=call)
     for acquired in unit.linked.summary(callee.function).acquires[:1]:
         function = unit.linked.functions[callee.function]
         return Site(
@@ -230,6 +237,8 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
             acquired.append(Acquired(site.kind.id, site.row, "".join(parts), outcome.returned, manager, pending))
             ways = outcome.finished.get("return", set()) | outcome.finished.get("end", set())
             nullable = nullable or Status.ABSENT in ways
+    if not acquired and not function.is_generator:
+        acquired.extend(resolved(linked, function_id))
     manager = function.is_generator and solved.unit is not None and thrown_into(solved.unit)
     partial = any(one.part for one in acquired)
     elsewhere = nullable and len(acquired) == 1 and not partial and _returns_other(solved)

@@ -81,6 +81,8 @@ def _gunicorn_threads(arguments: list[Word], environment: Map[str, Value]) -> Va
 
 
 def _celery_threads(arguments: list[Word]) -> Value | None:
+    if any(word.text == "flower" for word in arguments):
+        return Known(0, _at(arguments))  # it watches the broker
     if not any(word.text == "worker" for word in arguments):
         return None
     pool = option(arguments, "-P", "--pool")

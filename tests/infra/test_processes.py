@@ -66,6 +66,7 @@ def test_processes(words: list[str], variables: dict[str, str], expected: object
         (["gunicorn", "app", "-k", "uvicorn.workers.UvicornWorker"], "?"),
         (["celery", "-A", "app", "worker"], 1),
         (["celery", "-A", "app", "worker", "-P", "threads", "-c", "20"], 20),
+        (["celery", "-A", "app", "flower", "--port=5555"], 0),
         (["waitress-serve", "app:app"], 4),
         (["uwsgi", "--threads", "2"], 2),
         (["uvicorn", "app:app"], "?"),

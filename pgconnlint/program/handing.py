@@ -18,6 +18,7 @@ from pgconnlint.program.safety import (
 from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, release
 from pgconnlint.program.state import State, Status
 from pgconnlint.program.summaries import Effect, Fate
+from pgconnlint.program.types import FunctionId
 from pgconnlint.program.unit import Unit
 
 _CLOSING = ("contextlib.closing", "contextlib.aclosing")
@@ -55,6 +56,9 @@ def argument(run: Run, node: Node, action: ir.Call, state: State) -> None:
         escape(run)
         return
     if _closures(run, node, action, state):
+        return
+    if action.new and given and callees and all(_wraps(run.unit, callee) for callee in callees):
+        go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, Risk.LOW, "holder")
         return
     effects = [
         effect for callee in callees if callee.function is not None for effect in _effects(run, action, callee, state)
@@ -201,3 +205,30 @@ def _owns(unit: Unit, callee: Callee) -> bool:
         return False
     methods = unit.linked.inference.names.files[callee.owner[0]].classes[callee.owner[1]].methods
     return any(sounds_releasing(name.rpartition(".")[2]) or name.endswith("__exit__") for name in methods)
+
+
+def _wraps(unit: Unit, callee: Callee) -> bool:
+    """`new Users(client)`: a class of the project that uses what it is given; none of its methods gives it back."""
+    if callee.owner is None or callee.function is None or unit.language != "javascript":
+        return False
+    linked = unit.linked
+    for path, name, external in linked.inference.lineage(callee.owner):
+        if external:
+            return False
+        made = linked.inference.names.files[path].classes[name]
+        for method in made.methods:
+            if sounds_releasing(method.rpartition(".")[2]) or _gives_back(unit, (path, method)):
+                return False
+    return True
+
+
+def _gives_back(unit: Unit, method: FunctionId) -> bool:
+    """It calls something that releases, or hands the object itself to somebody."""
+    linked = unit.linked
+    function = linked.functions.get(method)
+    selves = {one.name for one in function.parameters if one.kind == "self"} if function is not None else set()
+    for one in linked.calls(method):
+        name = one.method or ""
+        if name in linked.tables.releasing or sounds_releasing(name) or selves & {*one.args}:
+            return True
+    return False

@@ -156,3 +156,11 @@ def test_django_under_asgi_is_not_counted_as_one() -> None:
     django = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'db'}}\n"
     [budget] = budgets({"docker-compose.yml": compose(services), "Dockerfile": "FROM x\n", "core/settings.py": django})
     assert "thread of its own" in budget.demands[0].factors[2].reason
+
+
+def test_what_a_nest_module_is_given() -> None:
+    services = "  api:\n    build: .\n    depends_on: [db]\n    environment: {DATABASE_URL: 'postgres://a@db/a'}\n"
+    module = "import { Module } from '@nestjs/common';\nimport { SequelizeModule } from '@nestjs/sequelize';\n"
+    module += "@Module({ imports: [SequelizeModule.forRoot({ dialect: 'postgres', pool: { max: 7 } })] })\n"
+    files = {"docker-compose.yml": compose(services), "src/app.module.ts": module + "export class AppModule {}\n"}
+    assert sums(files) == {"api": ["1 containers x 7 = 7"]}

@@ -22,8 +22,21 @@ def class_value(state: Lowering, node: Node, name: str | None = None, outer: lis
         id = functions.local_id(state, own, start)
     id = state.unique(id, node)
     dst = state.global_(id, node)
+    _module_options(state, [*(outer or []), *(child for child in node.children if child.type == "decorator")])
     _members(state, node, id, dst, outer or [])
     return dst
+
+
+def _module_options(state: Lowering, nodes: list[Node]) -> None:
+    """NestJS's `@Module({imports: [TypeOrmModule.forRoot({...})]})`: what it is given is made where the class is."""
+    for node in nodes:
+        call = node.named_children[0] if node.named_children else None
+        name = call.child_by_field_name("function") if call is not None else None
+        listed = call.child_by_field_name("arguments") if call is not None else None
+        if name is not None and listed is not None and state.text(name) == "Module":
+            for one in listed.named_children:
+                if one.type == "object":
+                    state.expression(state, one)
 
 
 def _members(state: Lowering, node: Node, id: str, dst: ir.Var, outer: list[Node]) -> None:

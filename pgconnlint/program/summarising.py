@@ -29,6 +29,7 @@ class Solved:
 
 _NOTHING = Solved(None)
 _ADVANCING = ("next", "anext")
+_ADVANCED = ("__next__", "__anext__")  # the same as methods
 
 
 def solve(linked: Linked, function_id: FunctionId) -> Solved:
@@ -69,7 +70,8 @@ def _acquiring(linked: Linked, root: FunctionId) -> frozenset[str]:
     for owner, statement in tree.statements:
         if owner in found or not isinstance(statement, ir.Call):
             continue
-        if any(_may_acquire(linked, callee) for callee in linked.callees(root, statement)):
+        callees = linked.callees(root, statement)
+        if statement.method in _ADVANCED or any(_may_acquire(linked, callee) for callee in callees):
             around: str | None = owner
             while around is not None and around not in found:
                 found.add(around)
@@ -100,8 +102,10 @@ def sites(unit: Unit) -> list[Site]:
         callees = unit.callees(call)
         if _undecided(unit.linked, call, callees):
             continue
-        for callee in callees:
-            site = _site(unit, call, callee, frozenset(indices))
+        made = [_site(unit, call, callee, frozenset(indices)) for callee in callees]
+        if call.method in _ADVANCED and not callees:
+            made = [_advanced_site(unit, call, call.receiver, frozenset(indices))]
+        for site in made:
             if site is not None:
                 found.setdefault((call.at, site.kind.id), site)
     callback = _callback_site(unit)
@@ -122,7 +126,7 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
     if callee.operation is not None:
         return _driver_site(unit, call, callee, callee.operation, nodes)
     if callee.path in _ADVANCING:
-        return _advanced_site(unit, call, callee.path, nodes)
+        return _advanced_site(unit, call, call.args[0] if call.args else None, nodes)
     if callee.owner is not None:
         made = unit.linked.owners.get(callee.owner)
         return Site(call.at, unit.linked.tables.kinds[made], made, nodes=nodes, call=call) if made else None
@@ -150,16 +154,17 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
     return None
 
 
-def _advanced_site(unit: Unit, call: ir.Call, path: str, nodes: frozenset[int]) -> Site | None:
+def _advanced_site(unit: Unit, call: ir.Call, generator: ir.Var | None, nodes: frozenset[int]) -> Site | None:
     """`next(get_db())`: the generator is dropped at once, and with it whatever it does after its `yield`."""
-    made = unit.definitions.get(call.args[0]) if call.args else None
+    made = unit.definitions.get(generator) if generator is not None else None
     if not isinstance(made, ir.Call):
         return None
     for callee in unit.callees(made):
         found = unit.linked.summary(callee.function).yields if callee.function is not None else None
         if found is not None and unit.linked.tables.kinds[found.kind].usable_after:
             kind = unit.linked.tables.kinds[found.kind]
-            return Site(call.at, kind, found.row, nodes=nodes, awaited=path == "anext", call=call)
+            awaited = unit.linked.functions[callee.function].is_async if callee.function is not None else False
+            return Site(call.at, kind, found.row, nodes=nodes, awaited=awaited, call=call)
     return None
 
 

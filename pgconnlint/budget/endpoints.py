@@ -68,6 +68,8 @@ def talks_to_postgres(container: Container) -> bool:
 def _of_variable(key: str, value: Value, variables: dict[str, Value]) -> Iterator[Endpoint]:
     special = _MIGRATION_KEY.search(key) is not None
     written = value.text or None if isinstance(value, Unknown) else text(value)
+    if key == "DATA_SOURCE_URI" and written and "://" not in written:
+        written = f"postgresql://{written}"  # postgres_exporter's address has no scheme
     if written is not None and (found := _URL.search(written)):
         yield _of_url(found, value.at, key)
         return

@@ -143,7 +143,10 @@ def test_programs_of_others_hold_connections_beside_their_pool() -> None:
     quiet = f"  quiet:\n    image: postgrest/postgrest:v12\n{off}"
     exporter = "  watch:\n    image: prometheuscommunity/postgres-exporter\n"
     exporter += "    environment: {DATA_SOURCE_NAME: 'postgres://a@db/a'}\n"
-    assert sums({"docker-compose.yml": compose(services + quiet + exporter)}) == {
+    other = "  look:\n    image: bitnami/postgres-exporter\n"
+    other += "    environment: {DATA_SOURCE_URI: 'db:5432/a?sslmode=disable'}\n"
+    assert sums({"docker-compose.yml": compose(services + quiet + exporter + other)}) == {
+        "look": ["1 containers x (1 + 1) = 2"],
         "rest": ["1 containers x (10 + 1) = 11"],
         "quiet": ["1 containers x 10 = 10"],
         "watch": ["1 containers x (1 + 1) = 2"],

@@ -21,6 +21,8 @@ _SETTINGS = (
     (b"require(", re.compile(rb"\w\s*=\s*require\([\"'`]pg[\"'`]\)")),
     (b"release(", re.compile(rb"\b(?:get|acquire|checkout)\w*(?:Client|Connection)\(")),
     (b".release(", re.compile(rb"\.connect\(\s*\)")),
+    (b"conn", re.compile(rb"^from .*import .*\b(?:get|create|open)_(?:db_|pg_|database_)?conn(?:ection)?\b", re.M)),
+    (b"SessionLocal", re.compile(rb"^from .*import .*\b(?:Async)?SessionLocal\b", re.M)),
     (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),
 )
 """Django's settings, clients generated into the project, settings classes that pools read, pools and clients of

@@ -12,6 +12,7 @@ from pgconnlint.program import ir
 from pgconnlint.program.drivers import Tables, row_id, tables
 from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.guessing import guess
+from pgconnlint.program.guessing_functions import guess_functions
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.owners import with_owners
@@ -224,6 +225,7 @@ def link(
     inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {})
     inference.run()
     guess(inference, modules)
+    guess_functions(inference, modules)
     inference.settle()
     known, owners = with_owners(known, inference)
     known, makers = with_closures(known, inference)

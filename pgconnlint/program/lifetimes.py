@@ -23,7 +23,9 @@ from pgconnlint.syntax.document import Document
 
 _LONG = 60
 _SCRIPTS = re.compile(
-    r"(^|/)(scripts?|bin|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$", re.IGNORECASE
+    r"(^|/)(scripts?|bin|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$"
+    r"|(^|/)(setup|reset|seed|create|drop|migrate)_(db|database|tables?)\.\w+$",
+    re.IGNORECASE,
 )
 """Where programs live that run once and end."""
 _MOCK = re.compile(r"""\b(?:jest|vi|vitest)\.(?:mock|doMock)\(\s*["'`](?:pg|pg-pool|typeorm|sequelize|knex)["'`]""")

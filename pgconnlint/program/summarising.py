@@ -203,8 +203,9 @@ def _callback_site(unit: Unit) -> Site | None:
     """The function is itself the callback of `pool.connect((error, client, done) => ...)`."""
     found = unit.linked.inference.callbacks.get(unit.id)
     names = [one.name for one in unit.function.parameters if one.kind == "positional"]
-    if found is None or len(names) < 2:
+    if found is None:
         return None
+    names += ["", ""][len(names) :]  # `pool.connect(() => ...)`: taken, and out of reach
     path, call, kind, operation = found
     row = unit.linked.tables.kinds.get(operation.returns or "")
     if row is None:

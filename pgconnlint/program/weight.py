@@ -11,10 +11,17 @@ _TEST = re.compile(
     r"(^|/)(tests?|__tests__|spec|specs|e2e|fixtures?)/|(^|/)(test_[^/]*|conftest)\.py$|[._](test|spec)\.\w+$"
 )
 
+_HELPERS = re.compile(r"test|spec|e2e|fixture|mock|seed|jest|cypress", re.IGNORECASE)
+"""Paths of what only tests use."""
+
 
 def in_tests(lifetime: Lifetime) -> bool:
     """The code belongs to tests: judged like other code, but it takes no slot from production."""
-    return Context.TEST in lifetime.contexts or _TEST.search(lifetime.at.path) is not None
+    if _TEST.search(lifetime.at.path) is not None:
+        return True
+    if lifetime.language == "javascript":  # what tests call besides others is no test
+        return lifetime.contexts == {Context.TEST} and _HELPERS.search(lifetime.at.path) is not None
+    return Context.TEST in lifetime.contexts
 
 
 def rescued(lifetime: Lifetime) -> bool:

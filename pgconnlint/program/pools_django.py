@@ -10,7 +10,8 @@ from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import walk
 
 _ENGINES = (
-    "postgresql", "postgresql_psycopg2", "postgis", "django_prometheus.db.backends.postgresql", "psqlextra", "timescale",
+    "postgresql", "postgresql_psycopg2", "postgis", "django_prometheus.db.backends.postgresql", "psqlextra",
+    "timescale",
 )  # fmt: skip
 _POOL_DEFAULT = 4
 

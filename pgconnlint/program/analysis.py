@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeVar
 
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure, FailureKind
 from pgconnlint.program.calls import call_sites
 from pgconnlint.program.contexts import Contexts, contexts, reaching
-from pgconnlint.program.facts import FunctionFact, Lifetime, Program
+from pgconnlint.program.facts import CallSite, FunctionFact, Lifetime, PoolFact, Program, StatementFact
 from pgconnlint.program.forks import forks
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked
 from pgconnlint.program.lowered import Store
+from pgconnlint.program.manifests import elsewhere
 from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.reading import Reading
 from pgconnlint.program.retries import retries
@@ -25,6 +28,7 @@ from pgconnlint.program.types import FunctionId
 from pgconnlint.syntax.files import Files
 
 _ROUNDS = 3
+Fact = TypeVar("Fact", PoolFact, StatementFact, CallSite)
 
 
 def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | None = None) -> Program:
@@ -38,20 +42,21 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         linked.inference.discard()
         linked = reading.linked(config)
     found = contexts(linked)
-    functions, lifetimes = _functions(linked, found)
+    others = other_databases(linked, found) | elsewhere(files)
+    functions, lifetimes = _functions(linked, found, others)
     for (path, name), reason in sorted(linked.complex.items()):
         line = linked.documents[path].lines.position(linked.functions[path, name].at[0]).line
         files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"function `{name}` was not analysed: {reason}", line))
     return Program(
         functions=functions,
-        pools=pools(linked, found),
-        statements=statements(linked, found.constants),
+        pools=_kept(pools(linked, found), others),
+        statements=_kept(statements(linked, found.constants), others),
         threads=threads(linked, found),
         retries=retries(linked),
         forks=forks(linked, found),
         transactions=transactions(linked, found.constants),
         streams=streams(linked, found.constants, found),
-        calls=tuple(call_sites(linked, found, lifetimes)),
+        calls=_kept(call_sites(linked, found, lifetimes), others),
         failures=(),
         analysed=len(reading.modules),
     )
@@ -86,8 +91,15 @@ def _written(found: dict[str, set[str]]) -> dict[str, set[str]]:
     return {path: names for path, names in named.items() if names}
 
 
-def _functions(linked: Linked, found: Contexts) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:
-    swallowed, others = _swallowed(linked), other_databases(linked, found)
+def _kept(facts: Iterable[Fact], others: frozenset[str]) -> tuple[Fact, ...]:
+    """Without what is of other databases."""
+    return tuple(one for one in facts if (one.row or "").partition(".")[0] not in others)
+
+
+def _functions(
+    linked: Linked, found: Contexts, others: frozenset[str]
+) -> tuple[tuple[FunctionFact, ...], dict[FunctionId, list[Lifetime]]]:
+    swallowed = _swallowed(linked)
     facts: list[FunctionFact] = []
     every: dict[FunctionId, list[Lifetime]] = defaultdict(list)
     for function_id in linked.functions:

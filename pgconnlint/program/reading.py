@@ -26,15 +26,14 @@ LIMIT = 16_000_000
 class Reading:
     """The files lowered so far."""
 
-    def __init__(self, files: Files, cache: Store | None, workers: int, limit: int = LIMIT) -> None:
+    def __init__(self, files: Files, cache: Store | None, workers: int) -> None:
         self.files = files
         self._cache = cache
         self._workers = workers
         self.paths = files.of(*_LANGUAGES)
         self.modules: dict[str, ir.Module] = {}
         self.documents: dict[str, Document] = {}
-        self._left = limit
-        self._limit = limit
+        self._left = LIMIT
         self._open: list[str] = []  # files that may still be wanted
         self._packages, self._aliases = declared(files)
         self._mentions = Mentions(Modules({}, self.paths, self._packages, self._aliases).javascript, files.data)
@@ -91,7 +90,7 @@ class Reading:
         if others:
             message = (
                 f"{len(others)} of the source files that reach databases were not analysed: together they are more "
-                f"than {self._limit:,} characters ({', '.join(others[:5])}{', ...' if len(others) > 5 else ''})"
+                f"than {LIMIT:,} characters ({', '.join(others[:5])}{', ...' if len(others) > 5 else ''})"
             )
             self.files.fail(Failure(others[0], FailureKind.TOO_LARGE, message))
         return fitting

@@ -14,6 +14,7 @@ from pgconnlint.program.link import Linked
 from pgconnlint.program.pool_options import URL_PARTS, Reader, Site, sized
 from pgconnlint.program.pool_specs import PoolSpec, by_kind, by_path
 from pgconnlint.program.pools_django import django_pools
+from pgconnlint.program.pools_ended import aliases, closed, ends
 from pgconnlint.program.pools_kept import leaves
 from pgconnlint.program.pools_unpooled import unpooled
 from pgconnlint.program.types import FunctionId
@@ -106,6 +107,9 @@ def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
     document = linked.documents[function[0]]
     kept = contexts.memo.kept(function, call)
     found = contexts.get(function)
+    shut = closed(linked, site)
+    if shut and ends(linked, contexts, function):
+        found = found - {Context.MODULE} | {Context.SCRIPT}
     hosts = URL_PARTS.match(url) if url else None
     fact = PoolFact(
         row=site.spec.row,
@@ -118,8 +122,8 @@ def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
         options=options,
         contexts=found,
         cached=contexts.memo.cached(function) or (kept is not None and not _PER_REQUEST.match(kept)),
-        closed=_closed(linked, site),
-        escapes=leaves(linked, function, _aliases(linked.tree(function).statements, call.dst)),
+        closed=shut,
+        escapes=leaves(linked, function, aliases(linked.tree(function).statements, call.dst)),
         url=mask(url) if url else None,
         url_variable=url_variable,
         host=hosts["host"] if hosts else None,
@@ -200,45 +204,6 @@ def _shortened(text: str) -> str:
     head = text.split("(", 1)[0]
     one_line = " ".join(text.split())
     return mask(one_line) if len(one_line) <= 60 else f"{' '.join(head.split())}(...)"
-
-
-def _closed(linked: Linked, site: Site) -> bool:
-    """Whether the pool is closed: by its variable, by `with`, or, when the module keeps it, anywhere in the file."""
-    path = site.function[0]
-    names = _aliases(linked.tree(site.function).statements, site.call.dst)
-    kept = site.function[1] == ir.MODULE
-    for _, statement in linked.tree(site.function).statements:
-        match statement:
-            case ir.With(context=context) if context in names:
-                return True
-            case ir.Call(method=str() as method, receiver=receiver) if (
-                method in site.spec.closers and receiver in names
-            ):
-                return True
-            case ir.Store(src=src) if src in names:
-                kept = True
-            case _:
-                pass
-    return kept and any(_closes_all(linked, (path, one.id), one) for one in linked.modules[path].functions)
-
-
-def _aliases(statements: list[tuple[str, ir.Statement]], var: ir.Var) -> set[ir.Var]:
-    names = {var}
-    for _, statement in statements:
-        match statement:
-            case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names:
-                names.add(dst)
-            case _:
-                pass
-    return names
-
-
-def _closes_all(linked: Linked, function: FunctionId, one: ir.Function) -> bool:
-    return any(
-        callee.operation is not None and callee.operation.releases == "all"
-        for call in linked.calls(function)
-        for callee in linked.callees(function, call)
-    )
 
 
 def _subclasses(linked: Linked) -> list[PoolFact]:

@@ -20,7 +20,7 @@ _BASE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.ya
 _OVERRIDE = re.compile(r"(docker-)?compose\.override\.ya?ml$")
 _SERVICES = re.compile(r"^[\"']?(services|include|configs)[\"']?\s*:", re.MULTILINE)
 _HEADER = re.compile(r"^services:[ \t]*(#.*)?$", re.MULTILINE)
-_RUNS = re.compile(r"^[ \t]+image:", re.MULTILINE)
+_RUNS = re.compile(r"^[ \t]+(image|build):", re.MULTILINE)
 _OTHER_SERVICES = re.compile(r"^(jobs|stages|apiVersion|kind|steps|language|pipelines|on):", re.MULTILINE)
 """What other files with `services` have: pipelines and manifests."""
 
@@ -64,7 +64,7 @@ def projects(files: Files) -> list[ComposeProject]:
 
 
 def _looks_like_it(path: str, files: Files) -> bool:
-    """A stack under a name of its own (`superset.yml`, for `docker compose -f`): only services that run images."""
+    """A stack under a name of its own (`superset.yml`, for `docker compose -f`): only services that run or build images."""
     document = files.document(path) if _ANYWHERE.search(path) is None else None
     if document is None or not _HEADER.search(document.text) or not _RUNS.search(document.text):
         return False

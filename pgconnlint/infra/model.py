@@ -136,6 +136,7 @@ class Container:
     build: str | None = None  # build context, relative to the root
     dockerfile: str | None = None  # the Dockerfile it is built from, relative to the root
     probes: tuple[str, ...] = ()  # the commands or paths of liveness probes
+    base: str = ""  # the image it is built FROM, where the repository says how it is built
 
 
 @dataclass(frozen=True, slots=True)

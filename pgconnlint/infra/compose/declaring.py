@@ -148,6 +148,7 @@ def _container(name: str, service: Mapping, project: ComposeProject, files: File
         build=_mounted_source(service, project) if context is None else context,
         dockerfile=built.path or None,
         probes=_probe(service),
+        base=built.base,
     )
 
 

@@ -16,6 +16,7 @@ from pgconnlint.syntax.files import Files
 from pgconnlint.text import Location
 
 _YAML = (".yml", ".yaml")
+_WRITES = re.compile(r"(\.(sh|sql|conf|sample|template|tmpl|j2|in)|(^|/)[\w.-]*Dockerfile[\w.-]*)$")
 _Found = tuple[tuple[ServerDeclaration, ...], tuple[Resource, ...]]
 
 
@@ -30,12 +31,13 @@ def server(
     """The server this service runs and what is wrong with its settings; nothing when it runs none."""
     if not runs_server(container) or workload.resource is None:
         return (), ()
-    image = text(container.image) or ""
+    named = container.image or (Known(container.base, workload.at) if container.base else None)
+    image = text(named) or ""
     from_files, complete, found_file = _file_settings(service, project, files)
     own, own_complete = container_settings(container, Mounts((), ()), files, workload.resource)
     settings = {**_built_in(container, files), **from_files, **own}
     written = postgres_version(image)
-    version = Known(written, container.image.at) if written and container.image else None
+    version = Known(written, named.at) if written and named else None
     memory = container.memory_at
     declaration = ServerDeclaration(
         name=workload.name,
@@ -82,11 +84,11 @@ def _memory_label(service: Mapping, container: Container) -> str:
 
 
 def _scripted(container: Container, files: Files) -> bool:
-    """A script of the folder the image is built from speaks of max_connections: it writes the configuration."""
+    """What the image is built from speaks of max_connections: a script or a file that it takes sets it."""
     if not container.build:
         return False
     folder = container.build.rstrip("/") + "/"
-    paths = [path for path in files.paths if path.startswith(folder) and path.endswith(".sh")]
+    paths = [path for path in files.paths if path.startswith(folder) and _WRITES.search(path)]
     documents = (files.document(path) for path in paths[:50])
     return any(document is not None and "max_connections" in document.text for document in documents)
 

@@ -38,6 +38,9 @@ _ASSIGNMENT = re.compile(
     r"(?:'(?P<quoted>[^'\n]*)'|(?P<bare>[\w.]+))",
     re.IGNORECASE,
 )
+_SERVER_PROGRAM = re.compile(r"-|(\S*/)?(postgres|postmaster|docker-entrypoint\.sh|docker-ensure-initdb\.sh)$")
+"""What an image built on a server's runs when it is a server, too: a job that needs pg_dump runs something else."""
+
 _OFFICIAL_VARIABLES = frozenset({"POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_DB", "PGDATA"})
 """Variables that the official image's entrypoint reads."""
 
@@ -102,9 +105,9 @@ def _problems(workload: Workload, container: Container, scope: Scope) -> Iterato
 def runs_server(container: Container) -> bool:
     """The image is a server's, or serves PostgreSQL's port with its variables; no client's command replaces it."""
     image = text(container.image) or ""
-    if not is_server(image) and not (_serves(container) and pooler_of(image) is None):
-        return False
     words = [text(word) or "" for word in (*container.command, *container.arguments)]
+    if not is_server(image) and not (_serves(container) and pooler_of(image) is None):
+        return is_server(container.base) and (not words or _SERVER_PROGRAM.match(words[0]) is not None)
     if not words or words[0].startswith("-"):
         return True
     if _SHELL.fullmatch(words[0]):  # the official entrypoint hands over to what it does not know as an option

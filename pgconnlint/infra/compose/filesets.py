@@ -64,7 +64,7 @@ def projects(files: Files) -> list[ComposeProject]:
 
 
 def _looks_like_it(path: str, files: Files) -> bool:
-    """A stack under a name of its own (`superset.yml`, for `docker compose -f`): only services that run or build images."""
+    """A stack under a name of its own (`superset.yml`, for `docker compose -f`): services of images, run or built."""
     document = files.document(path) if _ANYWHERE.search(path) is None else None
     if document is None or not _HEADER.search(document.text) or not _RUNS.search(document.text):
         return False

@@ -17,7 +17,8 @@ def replicas_of(workload: WorkloadDeclaration) -> int | None:
 
 _HELPER = re.compile(
     r"migrat|exporter|backup|dump|restore|seed|bootstrap|pgadmin|adminer|flyway|liquibase|alembic|listener|debezium"
-    r"|replicat|init[-_]db|db[-_]?init|createdb|cdc|metabase"
+    r"|replicat|init[-_]db|db[-_]?init|createdb|cdc|metabase|pgweb|cloudbeaver|dbgate|phppgadmin|temboard"
+    r"|mamonsu|pgwatch|pganalyze|pghero|pgmonitor|zabbix|telegraf|datadog|netdata|pgbackrest|barman|wal-g"
 )
 
 

@@ -31,6 +31,8 @@ POOLER_ADDRESS = re.compile(
 )
 HELPER = re.compile(
     r"migrat|exporter|backup|dump|restore|seed|bootstrap|pgadmin|adminer|flyway|liquibase|operator|debezium|metabase"
+    r"|pgweb|cloudbeaver|dbgate|phppgadmin|temboard|mamonsu|pgwatch|pganalyze|pghero|pgmonitor|zabbix|telegraf"
+    r"|datadog|netdata|pgbackrest|barman|wal-g"
 )
 UNREADABLE = re.compile(r"\$\{|\{\{|^(var|local|module|data|each|count|path)\.|\.(key|value)\b|^[a-z]\w*\(|\s\?\s")
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}

@@ -15,7 +15,7 @@ from pgconnlint.program.forks import forks
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked
 from pgconnlint.program.lowered import Store
-from pgconnlint.program.manifests import elsewhere
+from pgconnlint.program.manifests import declares_postgres, elsewhere
 from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.reading import Reading
 from pgconnlint.program.retries import retries
@@ -42,14 +42,15 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         linked.inference.discard()
         linked = reading.linked(config)
     found = contexts(linked)
-    others = other_databases(linked, found) | elsewhere(files)
+    postgres = declares_postgres(files)
+    others = other_databases(linked, found, postgres=postgres) | elsewhere(files)
     functions, lifetimes = _functions(linked, found, others)
     for (path, name), reason in sorted(linked.complex.items()):
         line = linked.documents[path].lines.position(linked.functions[path, name].at[0]).line
         files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"function `{name}` was not analysed: {reason}", line))
     return Program(
         functions=functions,
-        pools=_kept(pools(linked, found), others),
+        pools=_kept(pools(linked, found, postgres=postgres), others),
         statements=_kept(statements(linked, found.constants), others),
         threads=threads(linked, found),
         retries=retries(linked),

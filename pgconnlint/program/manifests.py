@@ -1,9 +1,10 @@
-"""Which database a JavaScript project can talk to at all: the drivers in its `package.json` files."""
+"""Which databases a project can talk to at all: the drivers that its manifests ask for."""
 
 from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterable
 
 from pgconnlint.syntax.files import Files
@@ -21,15 +22,39 @@ NEUTRAL = frozenset({"typeorm", "sequelize", "knex", "objection", "bookshelf", "
 
 _SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LARGEST = 1_000_000
+_PYTHON_MANIFEST = re.compile(
+    r"(requirements[\w.-]*\.(txt|in)|pyproject\.toml|Pipfile|setup\.(py|cfg)|environment[\w.-]*\.ya?ml)$"
+    r"|(^|/)requirements/[\w.-]+\.(txt|in)$"
+)
+_PYTHON_DRIVER = re.compile(
+    rb"(?<![\w./-])(psycopg[23]?(-(binary|pool|c))?|asyncpg|pg8000|aiopg)(?=[\s\"'\[=<>~!;,]|$)", re.IGNORECASE
+)
+_VARIABLES = re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]*\.env|[\w.-]*compose[\w.-]*\.ya?ml)$")
+_URL = re.compile(rb"postgres(ql)?(\+\w+)?://")
+
+
+def declares_postgres(files: Files) -> bool:
+    """Whether a manifest asks for a driver of PostgreSQL, or a file of variables or a Compose file names a server."""
+    for path in files.paths:
+        sign = _PYTHON_DRIVER if _PYTHON_MANIFEST.search(path) else _URL if _VARIABLES.search(path) else None
+        if sign is not None and len(data := files.data(path) or b"") <= _LARGEST and sign.search(data):
+            return True
+    return not _OURS.isdisjoint(_packages(files))
 
 
 def elsewhere(files: Files) -> frozenset[str]:
     """The families that are of other databases: a driver of those is declared somewhere, one of PostgreSQL nowhere."""
-    declared: set[str] = set()
+    declared = _packages(files)
+    return NEUTRAL if declared & _THEIRS and not declared & _OURS else frozenset()
+
+
+def _packages(files: Files) -> set[str]:
+    """What every `package.json` of the project asks for."""
+    found: set[str] = set()
     for path in files.paths:
         if posixpath.basename(path) == "package.json" and "node_modules/" not in path:
-            declared.update(_declared(files.data(path) or b""))
-    return NEUTRAL if declared & _THEIRS and not declared & _OURS else frozenset()
+            found.update(_declared(files.data(path) or b""))
+    return found
 
 
 def _declared(data: bytes) -> Iterable[str]:

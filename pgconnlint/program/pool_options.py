@@ -120,6 +120,18 @@ class Reader:
             return (text if "://" in text else None), None
         return None, None
 
+    def fallback(self) -> bool:
+        """Whether the connection string is what holds only where the environment gives none."""
+        options, call = self.options(), self.site.call
+        for name in self.site.spec.url:
+            if (option := options.get(name)) is not None:
+                return option.value is None and option.variable is not None
+        position = self.site.spec.url_position
+        if position is None or position >= len(call.args):
+            return False
+        value = self.constants.value(self.site.function, call.args[position])
+        return value is not None and not value.known and value.variable is not None
+
     def name(self) -> str:
         """The user's name for the pool: the variable or field it is assigned to."""
         names = {self.site.call.dst}

@@ -29,32 +29,36 @@ _SHRINKS = frozenset({"delete", "pop", "popitem", "clear"})
 _PER_REQUEST = re.compile(r"^(flask\.g|g|request|req|res|ctx|c|context|event)(\.|$)")
 
 
-def pools(linked: Linked, contexts: Contexts) -> tuple[PoolFact, ...]:
-    """All pools, ordered by place; settings files of Django included."""
-    found = [fact for site in _sites(linked) if (fact := _fact(linked, contexts, site)) is not None]
+def pools(linked: Linked, contexts: Contexts, *, postgres: bool = False) -> tuple[PoolFact, ...]:
+    """All pools, ordered by place; settings files of Django included.
+
+    ``postgres``: the project asks for a driver of PostgreSQL, so a SQLite URL that is only what holds where the
+    environment gives none (`os.getenv("DATABASE_URL", "sqlite:///dev.db")`) is the developer's machine.
+    """
+    found = [fact for site in _sites(linked) if (fact := _fact(linked, contexts, site, postgres)) is not None]
     found += _subclasses(linked)
     found += django_pools(linked, contexts.constants)
     found += unpooled(linked, contexts)
     return tuple(sorted(found, key=lambda fact: (fact.at, fact.row)))
 
 
-def other_databases(linked: Linked, contexts: Contexts) -> frozenset[str]:
+def other_databases(linked: Linked, contexts: Contexts, *, postgres: bool = False) -> frozenset[str]:
     """Families of rows (`sqlalchemy`, `knex`) all of whose pools are known to be of another database."""
     found: dict[str, bool] = {}
     for site in _sites(linked):
         family = site.spec.row.partition(".")[0]
-        found[family] = found.get(family, True) and _other_database(Reader(linked, contexts.constants, site))
+        found[family] = found.get(family, True) and _other_database(Reader(linked, contexts.constants, site), postgres)
     return frozenset(family for family, other in found.items() if other)
 
 
-def _other_database(reader: Reader) -> bool:
+def _other_database(reader: Reader, postgres: bool) -> bool:
     """The URL or the dialect names a database that is not PostgreSQL."""
     options, spec = reader.options(), reader.site.spec
     url, _ = reader.url(options)
     dialect = options.get(spec.dialect) if spec.dialect else None
     if dialect is not None and isinstance(dialect.value, str) and not _POSTGRES.match(dialect.value.lower()):
         return True
-    return url is not None and _OTHER_DATABASES.match(url) is not None
+    return url is not None and _OTHER_DATABASES.match(url) is not None and not (postgres and reader.fallback())
 
 
 def _sites(linked: Linked) -> list[Site]:
@@ -95,12 +99,14 @@ def _written(linked: Linked, function: FunctionId, call: ir.Call, names: tuple[s
 # -- one pool
 
 
-def _fact(linked: Linked, contexts: Contexts, site: Site) -> PoolFact | None:
+def _fact(linked: Linked, contexts: Contexts, site: Site, postgres: bool) -> PoolFact | None:
     reader = Reader(linked, contexts.constants, site)
     options = reader.options()
     url, url_variable = reader.url(options)
-    if _other_database(reader):
+    if _other_database(reader, postgres):
         return None
+    if url is not None and _OTHER_DATABASES.match(url):
+        url = None
     if any(name in options for name in site.spec.borrowed) or _given_pool(linked, site):
         return None
     function, call = site.function, site.call

@@ -139,7 +139,8 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
         run.outcome.released = True
-        raised(run, node.raises, ended, risk)
+        failed = opening(run, state) if action.method == "commit" else ended  # what could not be written stays open
+        raised(run, node.raises, failed, risk)
         after = bind(run, ended, action.dst)
         if after is not None:
             run.go(node.next, after)

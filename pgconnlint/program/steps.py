@@ -239,8 +239,7 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             run.go(node.next, known)
         _on(run, receive(run, after.without(action.dst), action.dst), node.next)
         return
-    before = state._replace(status=Status.OPEN, opened=-1) if _opened_by(run, state, action) else state
-    raised(run, node.raises, before, await_risk(run, state, action))
+    raised(run, node.raises, _if_it_fails(run, state, action), await_risk(run, state, action))
     child = state.has("child", action.src)
     fact = state.fact(action.src)
     bound = bind(run, state, action.dst)
@@ -258,16 +257,18 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
     run.go(node.next, bound.knowing(action.dst, fact) if fact and action.dst in run.unit.tested else bound)
 
 
-def _opened_by(run: Run, state: State, action: ir.Await) -> bool:
-    """What is awaited is the very call that made a lazy value hold: if it fails nothing is held."""
-    if state.opened < 0:
-        return False
-    opening_call = run.unit.graph.nodes[state.opened].action
+def _if_it_fails(run: Run, state: State, action: ir.Await) -> State:
+    """Where what made a lazy value hold fails, nothing is held; a commit that fails gives nothing back."""
     definition = run.unit.definitions.get(action.src)
-    if not isinstance(definition, ir.Call) or definition is not opening_call:
-        return False
+    if not isinstance(definition, ir.Call):
+        return state
     operation = run.unit.linked.tables.method(run.site.kind.id, definition.method or "")
-    return operation is not None and operation.opens
+    if operation is None:
+        return state
+    if operation.ends and definition.method == "commit" and definition.receiver in state.values:
+        return opening(run, state)
+    here = state.opened >= 0 and definition is run.unit.graph.nodes[state.opened].action
+    return state._replace(status=Status.OPEN, opened=-1) if here and operation.opens else state
 
 
 def _yield(run: Run, state: State, action: ir.Yield) -> None:

@@ -10,7 +10,7 @@ from pgconnlint.program import ir
 from pgconnlint.program.drivers import Tables
 from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.modules import Modules
-from pgconnlint.program.names import Names
+from pgconnlint.program.names import Names, member_of
 from pgconnlint.program.propagation import build, container, plain, result, store
 from pgconnlint.program.types import LIMIT, NOTHING, ClassId, FunctionId, Type, Types
 from pgconnlint.program.walking import uses, walk
@@ -137,12 +137,15 @@ class Inference:
             self.facts[key] = known | types if known else types
             if key[0] == "variable":
                 self.names.forget(key[1], key[2])
+            elif key[0] == "object":
+                self.names.forget(key[1], member_of(key[2], key[3]))
             for tree, index in self._readers.get(key, ()):
                 self.trees[tree].dirty.add(index)
                 self.enqueue(tree)
 
     def _variable(self, path: str, name: str) -> Types:
-        return self.read(("variable", path, name))
+        offset, colon, member = name.partition(":")
+        return self.read(("object", path, offset, member) if colon else ("variable", path, name))
 
     def annotated(self, path: str, annotation: str | None) -> Types:
         """What a resolved annotation says about a value."""

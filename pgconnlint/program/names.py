@@ -29,6 +29,11 @@ class ModuleNames:
     export_stars: tuple[str, ...] = ()
 
 
+def member_of(offset: str, name: str) -> str:
+    """The name under which a member of an object literal is asked for (`module.exports = db`, then `db.sequelize`)."""
+    return f"{offset}:{name}"
+
+
 def names_of(module: ir.Module) -> ModuleNames:
     """Tables of what a module defines, by name."""
     names = ModuleNames(module)
@@ -229,6 +234,8 @@ class Names:
                     found.add(("path", self.joined(path, name)))
                 case ("module", path):
                     found |= self._of_module(path, name, depth)
+                case ("object", path, offset):
+                    found |= self._variable(path, member_of(offset, name))
                 case ("class", path, owner):
                     function = f"{owner}.{name}"
                     if function in self.files[path].functions:

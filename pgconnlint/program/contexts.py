@@ -14,6 +14,7 @@ from pgconnlint.program import ir
 from pgconnlint.program.constants import Constants
 from pgconnlint.program.contexts_javascript import javascript_roots
 from pgconnlint.program.contexts_python import python_roots
+from pgconnlint.program.contexts_reruns import rerun_roots
 from pgconnlint.program.facts import Context
 from pgconnlint.program.link import Callee, Linked
 from pgconnlint.program.memo import Memo
@@ -70,7 +71,8 @@ def contexts(linked: Linked) -> Contexts:
     constants = Constants(linked)
     memo = Memo(linked, constants)
     roots: dict[FunctionId, set[Context]] = defaultdict(set)
-    for function, found in (*python_roots(linked, constants), *javascript_roots(linked, constants)):
+    frameworks = (python_roots, rerun_roots, javascript_roots)
+    for function, found in (one for framework in frameworks for one in framework(linked, constants)):
         if function in linked.functions:
             roots[function].add(found)
     result = Contexts({}, {}, memo, constants)

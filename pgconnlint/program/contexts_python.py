@@ -24,6 +24,7 @@ _JOBS = frozenset({"shared_task", "task", "periodic_task", "actor", "job", "sche
                    "db_task", "db_periodic_task", "subscriber", "activity", "cron"})  # fmt: skip
 _BOTS = frozenset({"command", "event", "message_handler", "callback_query_handler", "message", "callback_query",
                    "on_message", "slash_command", "hybrid_command"})  # fmt: skip
+_DASH = re.compile(r"[\[( ]*(output=)?[\[( ]*(dash\.|dd\.|dependencies\.)*Output\(")
 _CLI = ("click.command", "click.group", "typer.")
 _VIEW_BASES = re.compile(
     r"(APIView|ViewSet|ViewSetMixin|MethodView|HTTPEndpoint|RequestHandler|GenericAPIView|HTTPMethodView|WebSocketEndpoint"
@@ -75,8 +76,10 @@ def _decorated(function: FunctionId, one: ir.Function) -> Iterator[Root]:
         if library in ("mock", "unittest", "pytest", "respx", "responses"):
             continue
         if (
-            last in _VERBS and head and (last in ("route", "errorhandler", "exception_handler") or _is_route(first))
-        ) or (last in _HOOKS and head):
+            (last in _VERBS and head and (last in ("route", "errorhandler", "exception_handler") or _is_route(first)))
+            or (last in _HOOKS and head)
+            or (last == "callback" and _DASH.match(first))
+        ):
             yield function, Context.HANDLER
         elif last in _STARTUP:
             yield function, Context.STARTUP

@@ -36,6 +36,7 @@ class Context(StrEnum):
     WORKER = "worker"
     STARTUP = "startup"
     PROCESS = "process"  # in a process of its own each time
+    RERUN = "rerun"  # a script that a server runs anew for every interaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,10 @@ class Memo:
                     if key is not None and isinstance(key.value, str):
                         read.setdefault(dst, set()).add(f"{self._named(function, args[0])}.{key.value}")
                 case ir.Compute(op="in" | "not in", args=args, dst=dst) if len(args) == 2:
-                    read.setdefault(dst, set()).add(f"{self._named(function, args[1])}[]")
+                    owner, key = self._named(function, args[1]), self.constants.value(function, args[0])
+                    read.setdefault(dst, set()).add(f"{owner}[]")
+                    if key is not None and isinstance(key.value, str):  # `"db" in st.session_state`, `"db" in g`
+                        read[dst].add(f"{owner}.{key.value}")
                 case ir.If(test=ir.Test(var=str() as var)):
                     tested |= read.get(var, set())
                 case ir.Try(handlers=handlers) if any("KeyError" in handler.types for handler in handlers):

@@ -343,7 +343,7 @@ def _leave(run: Run, state: State, leave: Leave) -> None:
             _on(run, release(run, after), node.next)
             return
         state = after
-    elif state.has("scope", leave.context) and state.status is Status.HELD:
+    elif state.has("scope", leave.context) and state.status is Status.HELD and run.site.kind.lazy:
         state = state._replace(status=Status.OPEN)
     run.go(node.next, state)
 

@@ -62,6 +62,7 @@ _ONCE = re.compile(r"migrat|seed|setup|install|backup|debug|diagnos|test-?(db|co
 """Routes that administrators call now and then."""
 
 _WHERE = {
+    Context.RERUN: "every rerun of the page",
     Context.SERVERLESS: "every invocation",
     Context.HANDLER: "every request",
     Context.JOB: "every run of the job",

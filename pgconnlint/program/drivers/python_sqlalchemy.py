@@ -60,7 +60,8 @@ KINDS = (
         names=("sqlalchemy.Connection", "sqlalchemy.engine.Connection", "sqlalchemy.engine.base.Connection"),
         methods=(
             Operation("close", releases="self", safe=True),
-            Operation("begin", also=("begin_nested",), manager=True),
+            Operation("begin", manager=True, safe=True, source="SQLAlchemy 2.0.58: nothing is sent yet"),
+            Operation("begin_nested", manager=True),
             Operation("execution_options", returns="self", safe=True),
             Operation("cursor", safe=True),
         ),
@@ -76,7 +77,8 @@ KINDS = (
         names=("sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.ext.asyncio.engine.AsyncConnection"),
         methods=(
             Operation("close", also=("aclose",), awaited=True, releases="self", safe=True),
-            Operation("begin", also=("begin_nested",), manager=True),
+            Operation("begin", manager=True, safe=True),
+            Operation("begin_nested", manager=True),
         ),
         release="await {value}.close()",
         leaving=Leaving.CLOSES,
@@ -89,7 +91,7 @@ KINDS = (
         "session",
         names=("sqlalchemy.orm.Session", "sqlalchemy.orm.session.Session", "sqlmodel.Session"),
         methods=(
-            Operation("close", releases="self", safe=True),
+            Operation("close", also=("close_all",), releases="self", safe=True),
             Operation("commit", ends=True),
             Operation("rollback", ends=True),
             *_SESSION_IDLE,

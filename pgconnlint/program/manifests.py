@@ -20,6 +20,10 @@ _THEIRS = frozenset({
 NEUTRAL = frozenset({"typeorm", "sequelize", "knex", "objection", "bookshelf", "kysely", "drizzle", "mikro-orm"})
 """Families of rows that need a driver beside them."""
 
+_PRISMA = frozenset({"prisma"})
+_PRISMA_THEIRS = frozenset({b"mysql", b"sqlite", b"sqlserver", b"mongodb"})
+_PROVIDER = re.compile(rb"\bdatasource\s+\w+\s*(?=\{)[^}]*?[\n{]\s*provider\s*=\s*[\"']?(\w+)")
+
 _SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LARGEST = 1_000_000
 _PYTHON_MANIFEST = re.compile(
@@ -45,7 +49,19 @@ def declares_postgres(files: Files) -> bool:
 def elsewhere(files: Files) -> frozenset[str]:
     """The families that are of other databases: a driver of those is declared somewhere, one of PostgreSQL nowhere."""
     declared = _packages(files)
-    return NEUTRAL if declared & _THEIRS and not declared & _OURS else frozenset()
+    found = NEUTRAL if declared & _THEIRS and not declared & _OURS else frozenset()
+    return found | _PRISMA if _prisma_elsewhere(files) else found
+
+
+def _prisma_elsewhere(files: Files) -> bool:
+    """Every data source of the project's Prisma schemas is of another database."""
+    providers = {
+        one[1]
+        for path in files.of("prisma")
+        if len(data := files.data(path) or b"") <= _LARGEST
+        for one in _PROVIDER.finditer(data)
+    }
+    return bool(providers) and providers <= _PRISMA_THEIRS
 
 
 def _packages(files: Files) -> set[str]:

@@ -7,6 +7,7 @@ from pgconnlint.program.cfg import Branch, Catch
 from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind
 from pgconnlint.program.state import State, Status, decide, learned, truth
+from pgconnlint.program.unit import nothing_asked
 
 _DATABASE_ERROR = (
     "Error", "DatabaseError", "OperationalError", "InterfaceError", "SQLAlchemyError", "DBAPIError", "PostgresError",
@@ -34,6 +35,24 @@ def branch(run: Run, state: State, branch: Branch) -> None:
         then = holds is not test.negated
         after = learn(run, state, test.var, learned(test, holds, fact))
         run.go(node.next if then else node.other, after if result is not None else _skipping(run, after, branch, then))
+
+
+def compute(run: Run, state: State, action: ir.Compute, target: int) -> None:
+    """What `failed = not conn` and `failed = conn is None` say."""
+    after = bind(run, state, action.dst)
+    if after is None:
+        return
+    if action.dst in run.unit.tested and action.op in ("not", "!") and len(action.args) == 1:
+        known = truth(state.fact(action.args[0]))
+        if known is not None:
+            after = after.knowing(action.dst, f"={not known!r}")
+    elif action.dst in run.unit.tested and (asked := nothing_asked(action, run.unit.constant)) is not None:
+        var, negated = asked
+        held = var in state.values and state.status is not Status.ABSENT
+        is_none = decide(ir.Test("none"), "truthy" if held else state.fact(var))
+        if is_none is not None:
+            after = after.knowing(action.dst, f"={is_none is not negated!r}")
+    run.go(target, after)
 
 
 def _status_told(run: Run, state: State, var: ir.Var) -> str | None:

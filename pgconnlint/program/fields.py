@@ -2,7 +2,8 @@
 
 A connection that is stored in a field normally belongs to the object from then on. It belongs to the function when
 the function itself ends what it stored (commits, rolls back, releases) and no other code of the file does more with
-the field than calling it: then every call of the function takes a connection and must give it back.
+the field than calling it: then every call of the function takes a connection and must give it back. In Python nobody
+else may even read it, of the class, its bases and subclasses, without storing it first.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pgconnlint.program import ir
 from pgconnlint.program.safety import sounds_releasing
+from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import uses, walk
 
 if TYPE_CHECKING:
@@ -19,14 +21,18 @@ if TYPE_CHECKING:
 
 _ENDING = frozenset({"commitTransaction", "rollbackTransaction", "commit", "rollback"})
 _MODULE = "<module>."
+_MAKING = frozenset({"constructor", "__init__", "__enter__", "__aenter__"})
 
 
 def owned(unit: Unit) -> frozenset[str]:
     """The keys of such fields: `this.runner`, `<module>.client`."""
-    if unit.language != "javascript" or unit.function.id == ir.MODULE or unit.function.name == "constructor":
+    if unit.function.id == ir.MODULE or unit.function.name in _MAKING:
         return frozenset()
     stored = {key for one in walk(unit.body) if isinstance(one, ir.Store) and (key := stored_at(unit, one)) is not None}
-    return frozenset(key for key in sorted(stored) if _ended_here(unit, key) and not _used_elsewhere(unit, key))
+    ended = [key for key in sorted(stored) if _ended_here(unit, key) and not _used_elsewhere(unit, key)]
+    if unit.language == "python":
+        ended = [key for key in ended if not key.startswith(_MODULE) and not _read_elsewhere(unit, key)]
+    return frozenset(ended)
 
 
 def stored_at(unit: Unit, store: ir.Store) -> str | None:
@@ -51,16 +57,44 @@ def shown(key: str) -> str:
 
 
 def _is_self(var: ir.Var) -> bool:
-    return var.partition("~")[0] == "this"
+    return var.partition("~")[0] in ("this", "self")
 
 
 def _ended_here(unit: Unit, key: str) -> bool:
     for one in walk(unit.body):
         if isinstance(one, ir.Call) and one.receiver is not None and _ends(one):
             definition = unit.definitions.get(one.receiver)
-            if isinstance(definition, ir.Load | ir.Global) and read_at(definition) == key:
+            field = read_at(definition) if isinstance(definition, ir.Load | ir.Global) else None
+            if field == key and (unit.language != "python" or sounds_releasing(one.method or "")):
                 return True
     return False
+
+
+def _read_elsewhere(unit: Unit, key: str) -> bool:
+    """Somebody who does not store it first reads the field: another method, a subclass, whoever has the object."""
+    name, linked = key.rpartition(".")[2], unit.linked
+    for function in linked.functions:
+        if function == unit.id or linked.modules[function[0]].language != "python":
+            continue
+        body = linked.statements(function)
+        loads = [one for one in body if isinstance(one, ir.Load) and one.field == name]
+        storing = loads and any(isinstance(one, ir.Store) and one.field == name for one in body)
+        if not storing and any(_is_of_family(unit, function, one.obj) for one in loads):
+            return True
+    return False
+
+
+def _is_of_family(unit: Unit, function: FunctionId, var: ir.Var) -> bool:
+    """The variable may be an object of the class whose method this is."""
+    linked = unit.linked
+    types = linked.types(function, var)
+    classes = [(one[1], one[2]) for one in types if one[0] in ("instance", "class")]
+    own = {one[:2] for one in _lineage(unit, unit.path, unit.function.owner)}
+    return not types or any(own & {one[:2] for one in _lineage(unit, *one)} for one in classes)
+
+
+def _lineage(unit: Unit, path: str, owner: str | None) -> list[tuple[str, str, str]]:
+    return unit.linked.inference.lineage((path, owner)) if owner is not None else []
 
 
 def _ends(call: ir.Call) -> bool:

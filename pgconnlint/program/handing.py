@@ -8,6 +8,8 @@ from pgconnlint.program.link import Callee
 from pgconnlint.program.moves import arguments, go, releasing
 from pgconnlint.program.risks import called_name, receiver_name
 from pgconnlint.program.safety import (
+    GONE,
+    LIVE,
     SAFE_FUNCTIONS,
     SAFE_METHODS,
     SAFE_RECEIVERS,
@@ -23,7 +25,10 @@ from pgconnlint.program.unit import Unit
 
 _CLOSING = ("contextlib.closing", "contextlib.aclosing")
 _PASSING = ("asyncio.wait_for", "asyncio.shield", "typing.cast", "asyncio.create_task", "asyncio.ensure_future")
-_HARMLESS = frozenset({"alembic.context.configure", "isinstance", "id", "type", "repr", "str", "print", "bool"})
+_HARMLESS = frozenset({
+    "alembic.context.configure", "isinstance", "id", "type", "repr", "str", "print", "bool", "hasattr", "callable",
+    "hash",
+})  # fmt: skip
 _LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "trace"})
 _GATHERING = frozenset({"all", "allSettled", "race", "any", "gather"})
 
@@ -66,10 +71,23 @@ def argument(run: Run, node: Node, action: ir.Call, state: State) -> None:
     if effects:
         _apply(run, node, action, state, effects)
         return
+    if paths & {"getattr"} and given == list(action.args[:1]):
+        _attribute(run, node, action, state)
+        return
     if paths & _HARMLESS:
         go(run, node, action, state, Risk.NONE)
         return
     _unknown(run, node, action, state, callees, given)
+
+
+def _attribute(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    """`getattr(conn, name)`: one of its methods, the one that gives it back when it is called so."""
+    name = run.unit.constant(action.args[1]) if len(action.args) > 1 else None
+    method = str(name.value) if name is not None else ""
+    operation = run.unit.linked.tables.method(run.site.kind.id, method)
+    gives_back = operation is not None and operation.releases == "self"
+    known = method in GONE or method in LIVE or method in run.site.kind.released_when
+    go(run, node, action, state, Risk.NONE, "closer" if gives_back else "" if known else "method")
 
 
 def _given_again(

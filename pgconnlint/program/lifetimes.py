@@ -110,6 +110,8 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
     leaving = outcome.ends.get("return", [])
     raising = outcome.ends.get("raise", [])
     neglected = not outcome.released and not outcome.escaped
+    if unit.language == "python" and any(place[1].values & unit.owned for place in _unforced(outcome, leaving)):
+        return _Judged(Verdict.ESCAPES, note="the object keeps it")
     if outcome.overwritten and outcome.kept is not None and neglected:
         return _Judged(Verdict.WITH_KEEPS_OPEN, outcome.kept)
     if outcome.overwritten:
@@ -132,6 +134,11 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
     if judged:
         return max(judged, key=lambda one: one.confidence)
     return _Judged(Verdict.RELEASED if outcome.released else Verdict.ESCAPES)
+
+
+def _unforced(outcome: Outcome, leaving: list[Place]) -> list[Place]:
+    """Ways out on which nothing was raised since the connection was acquired."""
+    return [place for place in leaving if not _raised_on(outcome, place)]
 
 
 def _worst(verdict: Verdict, places: list[Place]) -> _Judged:
@@ -157,7 +164,7 @@ def _incomplete(outcome: Outcome, leaving: list[Place], raising: list[Place]) ->
     """Released or handed on on some paths only."""
     if outcome.handed or outcome.listens or outcome.handings - _borrowing(outcome):
         return []
-    early = [place for place in leaving if not _raised_on(outcome, place)]
+    early = _unforced(outcome, leaving)
     failing = [*(place for place in leaving if place not in early), *raising]
     judged = [_worst(Verdict.EARLY_EXIT, early)] if early else []
     return [*judged, *([_worst(Verdict.ON_ERROR, failing)] if failing else [])]

@@ -11,6 +11,7 @@ from pgconnlint.program.state import State
 from pgconnlint.program.summaries import Fate
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.unit import Unit
+from pgconnlint.program.walking import walk
 
 
 def method_risk(run: Run, action: ir.Call, operation: Operation | None) -> Risk:
@@ -68,10 +69,24 @@ def risk_of(unit: Unit, action: ir.Call) -> Risk:
             lazy = callee.operation.returns is not None and not callee.operation.acquires
             return Risk.LOW if lazy or unit.language == "javascript" else Risk.HIGH
         if callee.function is not None:
-            if unit.linked.harmless(callee.function):
+            if unit.linked.harmless(callee.function) or _is_asked_again(unit, action):
                 return Risk.NONE
             return Risk.MEDIUM if unit.linked.risky(callee.function) else Risk.LOW
     return Risk.LOW
+
+
+def _is_asked_again(unit: Unit, action: ir.Call) -> bool:
+    """`get_pool().putconn(conn)`: what gives the pool has just given it, a few lines above."""
+    types = unit.linked.types(unit.id, action.dst)
+    kinds = [unit.linked.tables.kinds.get(one[1]) for one in types if one[0] == "kind"]
+    if not kinds or not all(one is not None and one.pool for one in kinds) or action.args or action.kwargs:
+        return False
+    functions = {one.function for one in unit.callees(action)}
+    return any(
+        one.at < action.at and functions == {each.function for each in unit.callees(one)}
+        for one in walk(unit.body)
+        if isinstance(one, ir.Call)
+    )
 
 
 def receiver_name(unit: Unit, var: ir.Var | None) -> str:
@@ -102,6 +117,8 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
         if callee.operation is not None and callee.operation.releases:
             return Risk.NONE
         if callee.function is not None and unit.linked.harmless(callee.function):
+            return Risk.NONE
+        if callee.function is not None and _is_asked_again(unit, definition):
             return Risk.NONE
         if callee.function is not None and _gives_back_on_error(run, state, definition, callee.function):
             return Risk.NONE  # the way on which it raises was followed from the call

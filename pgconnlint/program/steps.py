@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgconnlint.program import ir
-from pgconnlint.program.branching import branch, catch
+from pgconnlint.program.branching import branch, catch, compute
 from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, Leave
 from pgconnlint.program.containers import cursor, index, may_be, unpacked
 from pgconnlint.program.drivers.row import Leaving
@@ -12,7 +12,7 @@ from pgconnlint.program.moves import swallows
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, receive, release
-from pgconnlint.program.state import CLOSER, State, Status, constant, truth
+from pgconnlint.program.state import CLOSER, State, Status, constant
 from pgconnlint.program.unit import Unit
 
 
@@ -37,7 +37,7 @@ def step(run: Run, state: State) -> None:
         case ir.Closure():
             _closure(run, state, node.action, node.next)
         case ir.Compute():
-            _compute(run, state, node.action, node.next)
+            compute(run, state, node.action, node.next)
         case ir.Global(dst=dst):
             _on(run, _from_field(run, bind(run, state, dst), node.action), node.next)
         case ir.Delete(var=var):
@@ -169,7 +169,8 @@ def _store(run: Run, state: State, store: ir.Store, target: int) -> None:
         return
     given = store.src in state.values or any(state.has(role, store.src) for role in ("holder", "closer", "closing"))
     closing = state.has("closure", store.src)
-    given = given or cursor(run, state, store.src)
+    beside = any(key in state.values and key.startswith(f"{store.obj}.") for key in run.unit.owned)
+    given = given or (cursor(run, state, store.src) and not beside)
     if state.status is not Status.ABSENT and (given or closing):
         local = isinstance(run.unit.definitions.get(store.obj), ir.Build) or state.has("holder", store.obj)
         if not local:
@@ -210,17 +211,6 @@ def _closure(run: Run, state: State, closure: ir.Closure, target: int) -> None:
     if captured or any(state.has("closer", var) for var in function.captures):
         after = after.adding("closure", closure.dst)
     run.go(target, after.knowing(closure.dst, "truthy") if closure.dst in run.unit.tested else after)
-
-
-def _compute(run: Run, state: State, compute: ir.Compute, target: int) -> None:
-    after = bind(run, state, compute.dst)
-    if after is None:
-        return
-    if compute.dst in run.unit.tested and compute.op in ("not", "!") and len(compute.args) == 1:
-        known = truth(state.fact(compute.args[0]))
-        if known is not None:
-            after = after.knowing(compute.dst, f"={not known!r}")
-    run.go(target, after)
 
 
 def _await(run: Run, state: State, action: ir.Await) -> None:

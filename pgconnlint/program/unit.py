@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pgconnlint.program import ir
@@ -161,6 +161,20 @@ def _shared(unit: Unit, counts: Counter[ir.Var]) -> frozenset[ir.Var]:
     return frozenset(found)
 
 
+def nothing_asked(compute: ir.Compute, constant: Callable[[ir.Var], ir.Const | None]) -> tuple[ir.Var, bool] | None:
+    """`failed = conn is None`: the variable that is asked about, and whether the question is negated."""
+    if compute.op not in (*_IS, *_IS_NOT) or len(compute.args) != 2:
+        return None
+    for var, other in (compute.args, compute.args[::-1]):
+        literal = constant(other)
+        if literal is not None and literal.kind == "none":
+            return var, compute.op in _IS_NOT
+    return None
+
+
+_IS, _IS_NOT = ("is", "==", "==="), ("is not", "!=", "!==")
+
+
 def _asked(unit: Unit, tested: set[ir.Var]) -> set[ir.Var]:
     """Tested variables and those whose values flow into them."""
     found, queue = set(tested), list(tested)
@@ -171,6 +185,8 @@ def _asked(unit: Unit, tested: set[ir.Var]) -> set[ir.Var]:
                 sources.setdefault(dst, []).append(src)
             case ir.Compute(dst=dst, op="not" | "!", args=args):
                 sources.setdefault(dst, []).extend(args)
+            case ir.Compute(dst=dst) if (asked := nothing_asked(statement, unit.constant)) is not None:
+                sources.setdefault(dst, []).append(asked[0])
             case ir.Load(dst=dst, obj=obj, field=name):
                 sources.setdefault(dst, []).append(f"{obj}.{name}")
     while queue:

@@ -151,11 +151,14 @@ class Inference:
         """What a resolved annotation says about a value."""
         if not annotation:
             return NOTHING
-        kind = self.tables.classes.get(annotation)
+        outer, _, element = annotation.partition("[")  # `sessionmaker[Session]`, `Callable[[], Session]`
+        kind = self.tables.classes.get(annotation) or self.tables.classes.get(outer)
+        if outer.endswith(".Callable"):
+            kind = self.tables.factory(self.tables.classes.get(element.removesuffix("]"), ""))
         if kind is not None:
             return frozenset({("kind", kind)})
         found: set[Type] = set()
-        for one in self.names.resolve(path, annotation):
+        for one in self.names.resolve(path, outer):
             match one:
                 case ("class", owner, name):
                     found.add(("instance", owner, name))

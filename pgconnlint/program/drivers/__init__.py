@@ -33,6 +33,11 @@ class Tables:
             kind, seen = (row.extends if row else ""), seen + 1
         return None
 
+    def factory(self, kind: str) -> str | None:
+        """The kind whose call gives a value of ``kind`` that the caller owns (`sessionmaker`), or None."""
+        makes = (one for one in self.kinds.values() if one.factory is not None and one.factory.acquires)
+        return next((one.id for one in makes if one.factory is not None and one.factory.returns == kind), None)
+
     @property
     def releasing(self) -> frozenset[str]:
         """Names of methods that give something back, of any kind."""

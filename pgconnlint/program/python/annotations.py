@@ -15,6 +15,7 @@ LIMIT = 600
 
 _UNWRAPPED = frozenset({"Optional", "Awaitable", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "InitVar"})
 _LAST = frozenset({"Coroutine"})
+_KEYED = frozenset({"dict", "mapping", "defaultdict", "ordereddict", "callable"})
 _MEANINGLESS = frozenset({"None", "typing.Any", "Any", "object", "typing.NoReturn"})
 _INJECTORS = frozenset({"Depends", "Security", "Provide", "Inject", "Resource"})
 
@@ -88,7 +89,7 @@ def _subscript(builder: Builder, outer: str, inner: ast.expr) -> Annotation:
     if name == "Union":
         found = (_meaning(builder, one) for one in members)
         return next((one for one in found if one.type is not None), Annotation(None))
-    last = members[-1] if name.lower() in ("dict", "mapping", "defaultdict", "ordereddict") else members[0]
+    last = members[-1] if name.lower() in _KEYED else members[0]
     element = _meaning(builder, last).type
     return Annotation(f"{outer}[{element}]" if element and outer else outer or None)
 

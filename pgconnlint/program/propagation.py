@@ -104,8 +104,17 @@ def _pass(
 
 
 def _give(inference: Inference, function_id: FunctionId, parameter: ir.Parameter, types: Types) -> None:
-    if types and not inference.annotated(function_id[0], parameter.annotation):
+    declared = inference.annotated(function_id[0], parameter.annotation)
+    if types and all(_is_shape(inference, one) for one in declared):
         inference.write(("parameter", *function_id, parameter.name), types)
+
+
+def _is_shape(inference: Inference, declared: Type) -> bool:
+    """An interface: what is given for it may be more than it says."""
+    if declared[0] != "instance":
+        return False
+    owner = inference.names.files[declared[1]].classes.get(declared[2])
+    return owner is not None and not owner.methods and not owner.bases
 
 
 def _user(inference: Inference, tree: Tree, call: ir.Call, function_id: FunctionId) -> Types:

@@ -165,3 +165,24 @@ def _types(state: Lowering, statements: list[Node]) -> None:
             resolved = typenames.resolve(state, value)
             if name is not None and resolved and resolved != state.text(name):
                 state.aliases[state.text(name)] = resolved
+    if state.at_module:
+        _shapes(state, statements)
+
+
+def _shapes(state: Lowering, statements: list[Node]) -> None:
+    """Interfaces and object types with members of other files' types count as classes that have only fields."""
+    nodes = [declaration_of(statement) for statement in statements]
+    taken = {state.text(name) for node in nodes if node.type in CLASS_DECLARATIONS and (name := _name(node))}
+    for node in nodes:
+        name = _name(node)
+        if node.type not in ("type_alias_declaration", "interface_declaration") or name is None:
+            continue
+        body = node.child_by_field_name("body" if node.type == "interface_declaration" else "value")
+        fields = tuple((one, path) for one, path in typenames.members(state, body).items() if ":" in path)
+        if fields and state.text(name) not in taken:
+            taken.add(state.text(name))
+            state.classes.append(ir.Class(state.text(name), (), (), fields, (), state.span(node)))
+
+
+def _name(node: Node) -> Node | None:
+    return node.child_by_field_name("name")

@@ -63,7 +63,24 @@ class Memo:
         for place in self.places(function, call.dst):
             if place in tested:
                 return place
-        return self._guarding(function, call)
+        return self._guarding(function, call) or self._keeping(function, call, tested)
+
+    def _keeping(self, function: FunctionId, call: ir.Call, tested: frozenset[str]) -> str | None:
+        """`if self.conn is None: self.connect()`: the method keeps the result where its caller looks first."""
+        if call.receiver is not None and not self._is_self(function, call.receiver):
+            return None
+        for callee in self.linked.callees(function, call):
+            other = callee.function
+            if other is None or other[0] != function[0] or other == function:
+                continue
+            stores = (one for one in self.linked.statements(other) if isinstance(one, ir.Store))
+            for place in (self._place(other, one.obj, one.field) for one in stores):
+                if place in tested and not place.startswith("%"):
+                    return place
+        return None
+
+    def _is_self(self, function: FunctionId, var: ir.Var) -> bool:
+        return any(one.kind == "self" and one.name == var for one in self.linked.functions[function].parameters)
 
     def places(self, function: FunctionId, var: ir.Var) -> list[str]:
         """Where a value ends up: module variables, fields, containers, captured variables."""

@@ -14,6 +14,7 @@ from pgconnlint.program.drivers.row import Kind, Operation
 from pgconnlint.program.guessing import guess
 from pgconnlint.program.guessing_functions import guess_functions
 from pgconnlint.program.guessing_kept import guess_kept
+from pgconnlint.program.guessing_sessions import guess_sessions
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.owners import with_owners
@@ -228,6 +229,7 @@ def link(
     guess(inference, modules)
     guess_functions(inference, modules)
     guess_kept(inference, modules)
+    guess_sessions(inference, modules)
     inference.settle()
     known, owners = with_owners(known, inference)
     known, makers = with_closures(known, inference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pgconnlint.program import ir
 from pgconnlint.program.constants import Constants
@@ -30,6 +31,10 @@ _REMIX = re.compile(r"(^|/)app/(routes/.*|root)\.[jt]sx?$")
 _NITRO = re.compile(r"(^|/)server/(api|routes|middleware)/.*\.[jt]s$")
 _FUNCTIONS = re.compile(r"(^|/)(netlify/functions|functions)/.*\.[jt]s$")
 _HTTP = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_REQUEST = re.compile(r"^_*req(uest)?$")
+_RESPONSE = re.compile(r"^_*(res(ponse)?|reply)$")
+_REQUESTS = (":NextApiRequest", ":NextRequest", ":FastifyRequest", ":APIGatewayProxyEvent")
+"""Who takes a request (and answers it) runs for every one, however it is registered."""
 _TEST_PATH = re.compile(r"(^|/)(__tests__|tests?|e2e|cypress|spec)/|\.(test|spec|e2e-spec)\.[cm]?[jt]sx?$")
 _EVENTS = frozenset({"request", "connection", "message", "data", "notification"})
 
@@ -41,12 +46,23 @@ def javascript_roots(linked: Linked, constants: Constants) -> Iterator[Root]:
             continue
         if _TEST_PATH.search(function[0]):
             yield function, Context.TEST
+        elif _takes_request(one):
+            yield function, Context.HANDLER
         yield from _decorated(function, one)
         for call in linked.calls(function):
             yield from _registered(linked, constants, function, call)
     for path, module in linked.modules.items():
         if module.language == "javascript":
             yield from _exports(linked, path, module)
+
+
+def _takes_request(one: ir.Function) -> bool:
+    """`(req, res)`, `(error, req, res, next)`, `(request: NextRequest)`."""
+    given = [parameter for parameter in one.parameters if parameter.kind == "positional"][:3]
+    names = [parameter.name.partition("~")[0] for parameter in given]
+    if any(_REQUEST.match(first) and _RESPONSE.match(second) for first, second in pairwise(names)):
+        return True
+    return any((parameter.annotation or "").endswith(_REQUESTS) for parameter in given)
 
 
 def _decorated(function: FunctionId, one: ir.Function) -> Iterator[Root]:

@@ -198,9 +198,10 @@ class RetryFact:
 
 @dataclass(frozen=True, slots=True)
 class TransactionFact:
-    """A transaction that an error leaves open: begun at ``begin``, given back at ``release``.
+    """A transaction left open: begun at ``begin``, the connection given back at ``release``.
 
-    ``cure``: the code that would end it.
+    ``cure``: the code that would end it; ``failing``: an error leads there; ``way``: the `return` or call that does,
+    where it is known; ``ended``: some other way ends it.
     """
 
     begin: Location
@@ -209,6 +210,9 @@ class TransactionFact:
     release: Location
     library: str
     cure: str
+    failing: bool = True
+    way: Location | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 from pgconnlint.program import ir
 from pgconnlint.program.constants import Constants, functions_of
+from pgconnlint.program.drivers.row import Kind
 from pgconnlint.program.facts import TransactionFact
 from pgconnlint.program.link import Linked
+from pgconnlint.program.open_transactions import left_open, state_of
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import Statements, walk
 
-_KINDS = {
-    "pg.PoolClient": "await {0}.query('ROLLBACK')",
-    "typeorm.QueryRunner": "await {0}.rollbackTransaction()",
-}
-"""Kinds whose release resets nothing (seen with each library against PostgreSQL 15), and what ends the transaction."""
+_KINDS = {"pg.PoolClient": "await {0}.query('ROLLBACK')"}
+_FOLLOWED = {"typeorm.QueryRunner": "await {0}.rollbackTransaction()"}
+"""Kinds whose release resets nothing (seen with each library against PostgreSQL 15), and what ends the transaction.
+Where methods of their own begin and end it, program.open_transactions follows it on every way."""
 
 _BEGIN = re.compile(r"\s*(BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 _ROLLBACK = re.compile(r"\s*(ROLLBACK|ABORT)\b(?!\s+TO)", re.IGNORECASE)
@@ -25,10 +27,11 @@ _ENDS = re.compile(r"rollback|abort", re.IGNORECASE)
 
 def transactions(linked: Linked, constants: Constants) -> tuple[TransactionFact, ...]:
     """Every BEGIN after which an error leads to the release without a ROLLBACK."""
-    found = []
+    found: list[TransactionFact] = []
     for function, one in functions_of(linked):
         if linked.modules[function[0]].language != "javascript":
             continue
+        found += _followed(linked, function)
         calls = linked.calls(function)
         begins = [call for call in calls if _begins(linked, constants, function, call)]
         if begins and not any(_rolls_back(constants, linked, function, call) for call in calls):
@@ -36,16 +39,38 @@ def transactions(linked: Linked, constants: Constants) -> tuple[TransactionFact,
     return tuple(sorted(found, key=lambda fact: fact.begin))
 
 
-def _kind(linked: Linked, function: FunctionId, var: ir.Var | None) -> str | None:
+def _followed(linked: Linked, function: FunctionId) -> Iterator[TransactionFact]:
+    begins: dict[ir.SpanPair, Kind] = {}
+    for call in linked.calls(function):
+        name = _kind(linked, function, call.receiver, _FOLLOWED) if call.method == "startTransaction" else None
+        kind = state_of(linked, name) if name is not None else None
+        if kind is not None:
+            begins[call.at] = kind
+    document = linked.documents[function[0]]
+    for one in left_open(linked, function, begins) if begins else ():
+        name = (one.begin.receiver or "runner").partition("~")[0]
+        kind = begins[one.begin.at]
+        yield TransactionFact(
+            begin=document.at(*one.begin.at),
+            call=" ".join(document.text[slice(*one.begin.at)].split())[:60],
+            variable=name,
+            release=document.at(*one.release.at),
+            library=kind.library,
+            cure=_FOLLOWED[kind.inside].format(name),
+            failing=one.failing,
+            way=document.at(*one.by) if one.by is not None else None,
+            ended=any(_ENDS.search(document.text[slice(*call.name_at)]) for call in linked.calls(function)),
+        )
+
+
+def _kind(linked: Linked, function: FunctionId, var: ir.Var | None, among: Mapping[str, str] = _KINDS) -> str | None:
     kinds = [one[1] for one in sorted(linked.types(function, var)) if one[0] == "kind"]
-    return kinds[0] if len(kinds) == 1 and kinds[0] in _KINDS else None
+    return kinds[0] if len(kinds) == 1 and kinds[0] in among else None
 
 
 def _begins(linked: Linked, constants: Constants, function: FunctionId, call: ir.Call) -> bool:
     if call.receiver is None or _kind(linked, function, call.receiver) is None:
         return False
-    if call.method == "startTransaction":
-        return True
     if call.method != "query" or not call.args:
         return False
     text = "".join(constants.strings(function, call.args[0]))

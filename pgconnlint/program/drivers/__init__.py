@@ -58,7 +58,10 @@ class Tables:
 
 @cache
 def _releasing() -> frozenset[str]:
-    return frozenset(name for (_, name), operation in tables().methods.items() if operation.releases)
+    rows = tables()
+    return frozenset(
+        name for (kind, name), operation in rows.methods.items() if operation.releases and not rows.kinds[kind].inside
+    )
 
 
 @cache

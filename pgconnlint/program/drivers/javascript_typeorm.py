@@ -78,6 +78,21 @@ KINDS = (
         released_when=("isReleased",),
         source="TypeORM 1.1.1, 0.3.31, run: connects on first use; a second release does nothing",
     ),
+    Kind(
+        "typeorm.Transaction",
+        "typeorm",
+        "javascript",
+        "transaction",
+        methods=(
+            Operation("startTransaction", awaited=True, acquires=True, on_self=True),
+            Operation("commitTransaction", also=("rollbackTransaction",), awaited=True, releases="self"),
+            Operation("release", awaited=True, idle=True, safe=True),
+        ),
+        fields={"manager": _MANAGER, "connection": "typeorm.DataSource"},
+        usable_after=True,
+        inside="typeorm.QueryRunner",
+        source="TypeORM 0.3.31, run against PostgreSQL 15: release() ends no transaction",
+    ),
 )
 
 FUNCTIONS = (

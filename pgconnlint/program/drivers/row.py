@@ -117,5 +117,6 @@ class Kind:
     resource: bool = True
     released_when: tuple[str, ...] = ()
     lent: tuple[str, ...] = ()
+    inside: str = ""  # the kind that this is a state of: a transaction on a query runner, see program.open_transactions
     extends: str = ""  # another kind whose methods and fields count too
     source: str = ""

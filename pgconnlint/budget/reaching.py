@@ -15,6 +15,7 @@ from pgconnlint.syntax.files import Files
 _MOST_FILES = 4000
 """Files looked through for one entry: a limit of effort, beyond which the rest counts as not reached."""
 
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _SCRIPT_IMPORT = re.compile(
     r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["'`](?P<name>[^"'`\n]+)["'`]""",
 )
@@ -24,6 +25,10 @@ _PYTHON_IMPORT = re.compile(
     re.MULTILINE,
 )
 _DOTTED = re.compile(r"""["'](?P<name>[A-Za-z_]\w*(?:\.\w+)+)["':]""")
+_LOADS_BY_NAME = re.compile(
+    r"""\bimportlib\b|__import__\(|\bpkgutil\b|load_entry_points|autodiscover|\breaddir|\bautoload|\bglob"""
+    r"""|\b(?:require|import)\(\s*(?!["'`)\s])|\b(?:require|import)\(\s*`[^`]*\$\{"""
+)
 _DJANGO = re.compile(r"DJANGO_SETTINGS_MODULE|django\.setup\(")
 
 
@@ -58,6 +63,17 @@ class Reach:
                 found.add(path)
                 pending.extend(self._imported(path))
         return frozenset(found)
+
+    @cached_property
+    def loaded(self) -> frozenset[str]:
+        """Every file that another file of the project loads; what nothing loads is a program of its own."""
+        sources = [path for path in self.files.paths if path.endswith(_SOURCES)]
+        return frozenset(one for path in sources[:_MOST_FILES] for one in self._imported(path) if one != path)
+
+    def by_name(self, paths: Iterable[str]) -> bool:
+        """Whether one of ``paths`` loads files whose names are made while it runs: what it loads cannot be told."""
+        documents = (self.files.document(path) for path in paths)
+        return any(document is not None and _LOADS_BY_NAME.search(document.text) for document in documents)
 
     def _imported(self, path: str) -> tuple[str, ...]:
         if path not in self._imports:

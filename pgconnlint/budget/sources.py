@@ -114,7 +114,8 @@ class Sources:
             found = self.pools if len({application(pool.at.path) for pool in self.pools}) <= 1 else []
         if not found:
             return None
-        return _distinct(self._reached(container, _set(found, container), sure=is_task(workload)))
+        reached = self._reached(container, _set(found, container), sure=is_task(workload))
+        return _distinct(reached) if reached is not None else None
 
     def built(self, container: Container, peers: Iterable[WorkloadDeclaration]) -> list[PoolFact]:
         """The pools below the container's build context, as far as its Dockerfile copies them into the image."""
@@ -182,16 +183,23 @@ class Sources:
         folder = self._reach.packages.get(image) if self._reach is not None and image else None
         return [pool for pool in self.pools if below(pool.at.path, folder)] if folder is not None else []
 
-    def _reached(self, container: Container, pools: list[PoolFact], *, sure: bool) -> list[PoolFact]:
-        """Those of ``pools`` in files that the container's entry command loads; all of them where none can be told.
+    def _reached(self, container: Container, pools: list[PoolFact], *, sure: bool) -> list[PoolFact] | None:
+        """Those of ``pools`` in files that the container's entry command loads; None where it loads none of them.
 
+        Where that cannot be told, those in files that something loads: what nothing loads is a program of its own.
         ``sure``: only what is reached counts: migrations and backups share an image with what serves.
         """
         if self._reach is None or (not sure and len({pool.at.path for pool in pools}) < 2):
             return pools
-        reached = self._reach.closure(self._entries(container, pools))
+        entries = self._entries(container, pools)
+        reached = self._reach.closure(entries)
         inside = [pool for pool in pools if pool.at.path in reached]
-        return inside if sure or inside else [pool for pool in pools if not _is_script(pool)] or pools
+        if sure or inside:
+            return inside
+        if entries and not self._reach.by_name(sorted(reached)):
+            return None
+        serving = [pool for pool in pools if not _is_script(pool)] or pools
+        return [pool for pool in serving if pool.at.path in self._reach.loaded] or serving
 
     def _entries(self, container: Container, pools: Sequence[PoolFact]) -> list[str]:
         if self._reach is None:

@@ -111,13 +111,24 @@ def _unwrapped(chain: list[Word]) -> list[Word]:
         name = (chain[index].text or "").rsplit("/", 1)[-1]
         if name in _WRAPPERS or re.fullmatch(r"\w+=.*", name) or _SHELLS.match(name) or name in ("-c", "-lc", "-ec"):
             index += 1
-        elif re.fullmatch(r"python[\d.]*|pypy3?", name) and _text(chain, index + 1) == "-m":
-            index += 2
+        elif re.fullmatch(r"python[\d.]*|pypy3?", name) and (module := _module(chain, index + 1)) is not None:
+            index = module
         elif re.fullmatch(r"python[\d.]*", name) and re.search(r"/(gunicorn|uvicorn|celery)$", _text(chain, index + 1)):
             index += 1
         else:
             break
     return chain[index:]
+
+
+def _module(chain: list[Word], index: int) -> int | None:
+    """Where the module of `python -u -X dev -m module` stands; None where Python runs something else."""
+    while (written := _text(chain, index)).startswith("-"):
+        if re.fullmatch(r"-[bBdEiIOPqsSuvx]*m", written):
+            return index + 1
+        if not re.fullmatch(r"-[bBdEiIOPqsSuvx]+|-[XW].*", written):
+            return None
+        index += 2 if written in ("-X", "-W") else 1
+    return None
 
 
 def _text(chain: list[Word], index: int) -> str:

@@ -62,6 +62,48 @@ def test_the_module_a_server_is_given() -> None:
     assert sums(files) == {"api": ["1 containers x 3 workers x 5 = 15"], "worker": ["1 containers x 1 = 1"]}
 
 
+MANY = {
+    "lib/__init__.py": "",
+    "lib/db.py": PYTHON_POOL % "5, max_overflow=0",
+    "tools/report.py": PYTHON_POOL % "9, max_overflow=0",
+    "tools/old_report.py": PYTHON_POOL % "11, max_overflow=0",
+    "jobs/__init__.py": "",
+    "jobs/run.py": "from lib import db\n",
+    "jobs/clean.py": "import os\n\nos.remove('x')\n",
+}
+
+
+@pytest.mark.parametrize("options", ["-m", "-u -m", "-um", "-X dev -u -m", "-Wignore -Bm"])
+def test_the_module_python_is_given(options: str) -> None:
+    services = f"  worker:\n    build: .\n    command: python {options} jobs.run\n{URL}"
+    assert sums({"docker-compose.yml": compose(services), **MANY}) == {"worker": ["1 containers x 5 = 5"]}
+
+
+def test_where_no_entry_is_known_what_nothing_loads_is_a_program_of_its_own() -> None:
+    services = f"  worker:\n    build: .\n    command: ./begin\n{URL}"
+    assert sums({"docker-compose.yml": compose(services), **MANY}) == {"worker": ["1 containers x 5 = 5"]}
+
+
+def test_an_entry_that_loads_no_pool_is_asked_for() -> None:
+    services = f"  cleaner:\n    build: .\n    command: python -u jobs/clean.py\n{URL}"
+    files = {"docker-compose.yml": compose(services), **MANY}
+    assert sums(files) == {}
+    [budget] = budgets(files)
+    assert [one.what for one in budget.missing if "cleaner" in one.what]
+
+
+def test_an_entry_that_loads_by_names_made_at_run_time_may_load_all() -> None:
+    services = f"  api:\n    build: .\n    command: node server.js\n{URL}"
+    files = {
+        "docker-compose.yml": compose(services),
+        "server.js": "for (const one of require('fs').readdirSync('models')) require('./models/' + one);\n",
+        "models/users.js": NODE_POOL % 3,
+        "models/notes.js": "exports.x = 1;\n",
+        "reports/db.js": NODE_POOL % 4,
+    }
+    assert sums(files) == {"api": ["1 containers x 3 = 3", "1 containers x 4 = 4"]}
+
+
 def test_what_the_dockerfile_copies() -> None:
     services = f"  api:\n    build: {{context: ., dockerfile: docker/api.Dockerfile}}\n{URL}"
     files = {

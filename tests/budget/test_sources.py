@@ -89,7 +89,7 @@ def test_an_entry_that_loads_no_pool_is_asked_for() -> None:
     files = {"docker-compose.yml": compose(services), **MANY}
     assert sums(files) == {}
     [budget] = budgets(files)
-    assert [one.what for one in budget.missing if "cleaner" in one.what]
+    assert [one.what for one in budget.undeclared if "cleaner" in one.what]
 
 
 def test_an_entry_that_loads_by_names_made_at_run_time_may_load_all() -> None:

@@ -13,6 +13,7 @@ from pgconnlint.program.cfg import RESULT, Enter
 from pgconnlint.program.facts import Context, Lifetime, Verdict
 from pgconnlint.program.fields import shown, stored_at
 from pgconnlint.program.link import Linked
+from pgconnlint.program.oneshot import oneshot
 from pgconnlint.program.safety import Risk
 from pgconnlint.program.solver import Outcome, Place, Site
 from pgconnlint.program.state import State, Status
@@ -91,7 +92,7 @@ def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
         return False
     failing = fact.verdict is Verdict.ON_ERROR
     once = in_tests(fact) or fact.contexts & {Context.SCRIPT, Context.STARTUP} or _SCRIPTS.search(unit.path)
-    if failing and not fact.pooled and once:
+    if failing and not fact.pooled and (once or (unit.language == "python" and oneshot(linked, unit.id))):
         return True
     top = linked.functions.get((unit.path, ir.MODULE))
     started = [one for one in walk(top.body) if isinstance(one, ir.Call)] if top is not None else []

@@ -17,6 +17,7 @@ from pgconnlint.program.guessing_kept import guess_kept
 from pgconnlint.program.guessing_sessions import guess_sessions
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.modules import Modules
+from pgconnlint.program.oneshot import Callers
 from pgconnlint.program.owners import with_owners
 from pgconnlint.program.owning_closures import with_closures
 from pgconnlint.program.summaries import Effect, Summary
@@ -180,6 +181,11 @@ class Linked:
             calls = tuple(one for one in self.statements(function) if isinstance(one, ir.Call))
             found = self._calls[function] = calls
         return found
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Who calls the functions of the project."""
+        return Callers(self)
 
     @cached_property
     def ordered(self) -> tuple[tuple[FunctionId, ir.Function], ...]:

@@ -164,6 +164,9 @@ def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Ef
         run.outcome.released = True
         escape(run)  # sometimes released: whoever wrote it knows when
         return
+    if Fate.ESCAPED in returned and len(returned) > 1 and _is_told(run, action):
+        escape(run)  # `callback(null, client)`: the way on which it keeps nothing is the one for errors
+        return
     for fate in sorted(returned):
         if fate is Fate.RELEASED:
             after = release(run, state)
@@ -179,6 +182,12 @@ def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Ef
             bound = gain(run, bound, action.dst)
         if bound is not None:
             run.go(node.next, bound)
+
+
+def _is_told(run: Run, action: ir.Call) -> bool:
+    """The first argument says that there was no error."""
+    first = run.unit.constant(action.args[0]) if len(action.args) > 1 else None
+    return first is not None and first.kind == "none"
 
 
 def _helper(run: Run, action: ir.Call) -> str:

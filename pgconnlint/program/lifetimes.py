@@ -45,6 +45,8 @@ class _Judged:
 def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context]) -> Lifetime | None:
     """The fact about one site; None when it never came to hold anything."""
     judged = _judge(unit, site, outcome, contexts)
+    if judged.verdict is Verdict.ON_ERROR and site.form == "value" and _ends_program(unit, outcome, judged.place):
+        judged = replace(judged, confidence=Confidence.LOW, note="nothing catches what a driver's callback throws")
     if site.sometimes:
         judged = replace(judged, confidence=Confidence.LOW, note="not on every path the caller's to give back")
     if site.kind.lazy and not outcome.held:
@@ -77,6 +79,13 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
     if _is_mocked(linked, unit, fact):
         return replace(fact, verdict=Verdict.ESCAPES, note="the library is mocked")
     return replace(fact, confidence=Confidence.LOW) if _ends_anyway(linked, unit, fact) else fact
+
+
+def _ends_program(unit: Unit, outcome: Outcome, place: Place | None) -> bool:
+    """What a call throws in a callback of the driver nobody can catch: the program ends, its connections with it."""
+    if unit.language != "javascript" or unit.function.is_async or place is None:
+        return False
+    return place in outcome.ends.get("raise", []) and place[1].error <= Risk.HIGH
 
 
 def _is_mocked(linked: Linked, unit: Unit, fact: Lifetime) -> bool:

@@ -234,10 +234,10 @@ def _operation(name: str, method: _Method, closing: set[str], lazy: bool) -> Ope
     if method.opens:
         return Operation(name, opens=True, returns="self" if method.gives else None)
     given = "self" if method.gives else None
-    return Operation(name, ends=bool(method.ends) and lazy, returns=given, safe=_is_quiet(method.function))
+    return Operation(name, ends=bool(method.ends) and lazy, returns=given, safe=is_quiet(method.function))
 
 
-def _is_quiet(function: ir.Function) -> bool:
+def is_quiet(function: ir.Function) -> bool:
     """Whatever it calls, it catches what that raises."""
     for one in function.body:
         match one:

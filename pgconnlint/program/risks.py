@@ -5,6 +5,7 @@ from __future__ import annotations
 from pgconnlint.program import ir
 from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.link import Callee
+from pgconnlint.program.owners import is_quiet
 from pgconnlint.program.safety import SAFE_FUNCTIONS, SAFE_METHODS, SAFE_RECEIVERS, Risk, begins
 from pgconnlint.program.solver import Run
 from pgconnlint.program.state import State
@@ -69,10 +70,15 @@ def risk_of(unit: Unit, action: ir.Call) -> Risk:
             lazy = callee.operation.returns is not None and not callee.operation.acquires
             return Risk.LOW if lazy or unit.language == "javascript" else Risk.HIGH
         if callee.function is not None:
-            if unit.linked.harmless(callee.function) or _is_asked_again(unit, action):
+            if _fails_never(unit, callee.function) or _is_asked_again(unit, action):
                 return Risk.NONE
             return Risk.MEDIUM if unit.linked.risky(callee.function) else Risk.LOW
     return Risk.LOW
+
+
+def _fails_never(unit: Unit, function: FunctionId) -> bool:
+    """It calls nothing that fails in practice, or catches what that raises."""
+    return unit.linked.harmless(function) or is_quiet(unit.linked.functions[function])
 
 
 def _is_asked_again(unit: Unit, action: ir.Call) -> bool:
@@ -116,7 +122,7 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
             return Risk.NONE
         if callee.operation is not None and callee.operation.releases:
             return Risk.NONE
-        if callee.function is not None and unit.linked.harmless(callee.function):
+        if callee.function is not None and _fails_never(unit, callee.function):
             return Risk.NONE
         if callee.function is not None and _is_asked_again(unit, definition):
             return Risk.NONE

@@ -44,8 +44,8 @@ SAFE_RECEIVERS = frozenset(
 )
 
 _RELEASING = re.compile(
-    r"release|put_?(conn|client|back)|return_?(conn|client|to)|give_?back|close|dispose|destroy|free|clean_?up|"
-    r"finish|disconnect|tear_?down|shutdown|^end|end(Conn|Client|Pool)|^done$|recycle|checkin|check_in",
+    r"release(?!d)|put_?(conn|client|back)|return_?(conn|client|to)|give_?back|close(?!d)|dispose(?!d)|"
+    r"destroy(?!ed)|free(?!d)|clean_?up|finish(?!ed)|disconnect(?!ed)|tear_?down|shutdown|^end|end(Conn|Client|Pool)|^done$|recycle|checkin|check_in",
     re.IGNORECASE,
 )
 

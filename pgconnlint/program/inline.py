@@ -175,6 +175,9 @@ def _callback(inliner: _Inliner, call: ir.Call, name: str) -> Statements:
     if operation.node_callback and operation.acquires:
         return (call,)  # the callback is an acquisition site of its own
     body = _body(inliner, name, (), call, later=True)
+    errors = next((one.name for one in function.parameters if one.kind == "positional"), None)
+    if operation.opens and errors is not None and body:  # with an error it has not connected: nothing to give back
+        body = (ir.Const(errors, "none", None, call.at), *body)
     return (msgspec.structs.replace(call, args=call.args[:-1]), *body) if body else (call,)
 
 

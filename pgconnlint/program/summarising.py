@@ -171,6 +171,8 @@ def _advanced_site(unit: Unit, call: ir.Call, generator: ir.Var | None, nodes: f
 def _driver_site(unit: Unit, call: ir.Call, callee: Callee, operation: Operation, nodes: frozenset[int]) -> Site | None:
     if not operation.acquires or _runs_callback(unit, call, operation):
         return None
+    if operation.given and not (call.args or call.kwargs or call.spread):
+        return None
     name = callee.kind if operation.on_self or operation.returns == "self" else operation.returns
     kind = unit.linked.tables.kinds.get(name or "")
     if kind is None:

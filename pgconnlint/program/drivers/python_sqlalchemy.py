@@ -192,6 +192,7 @@ FUNCTIONS = (
         acquires=True,
         manager=True,
         safe=True,
+        given=True,
     ),
     Operation(
         "sqlalchemy.ext.asyncio.AsyncSession",
@@ -200,5 +201,6 @@ FUNCTIONS = (
         acquires=True,
         manager=True,
         safe=True,
+        given=True,
     ),
 )

@@ -51,6 +51,7 @@ class Operation:
     ``opens``: makes a kind that is lazy until `connect` hold (`client.connect()`).
     ``idle``: does not make a lazy value hold (`session.add`).
     ``safe``: does not fail in practice: no finding of its own.
+    ``given``: acquires nothing without arguments (`Session()` of a class that nobody bound to an engine).
     ``requires``: keyword or option that must be constant true for this row (`close_returns=True`); "" for none.
     ``source``: where the fact comes from (section of the facts, documentation page).
     """
@@ -71,6 +72,7 @@ class Operation:
     opens: bool = False
     idle: bool = False
     safe: bool = False
+    given: bool = False
     requires: str = ""
     source: str = ""
 

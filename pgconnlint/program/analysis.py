@@ -43,14 +43,14 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         linked = reading.linked(config)
     found = contexts(linked)
     postgres = declares_postgres(files)
-    others = other_databases(linked, found, postgres=postgres) | elsewhere(files)
+    others = other_databases(linked, found, postgres=postgres, read=files.data) | elsewhere(files)
     functions, lifetimes = _functions(linked, found, others)
     for (path, name), reason in sorted(linked.complex.items()):
         line = linked.documents[path].lines.position(linked.functions[path, name].at[0]).line
         files.fail(Failure(path, FailureKind.TOO_COMPLEX, f"function `{name}` was not analysed: {reason}", line))
     return Program(
         functions=functions,
-        pools=_kept(pools(linked, found, postgres=postgres), others),
+        pools=_kept(pools(linked, found, postgres=postgres, read=files.data), others),
         statements=_kept(statements(linked, found.constants), others),
         threads=threads(linked, found),
         retries=retries(linked),

@@ -12,11 +12,16 @@ from dataclasses import dataclass
 
 from pgconnlint.program import ir
 from pgconnlint.program.link import Linked
+from pgconnlint.program.requiring import required
 from pgconnlint.program.types import FunctionId
 
 Scalar = int | float | str | bool | None
 Place = tuple[FunctionId, ir.SpanPair]
 _DEPTH = 14
+_NESTED = 4
+_PRODUCTION = "production"
+"""The key that counts where a table of environments is asked by a variable: capacity is a question of production."""
+
 _CASTS = frozenset(
     {"int", "float", "str", "bool", "Number", "parseInt", "parseFloat", "String", "Boolean", "strtobool"}
 )
@@ -76,9 +81,17 @@ class Constants:
                         queue.append((place, src, depth + 1))
                     case ir.Global(path=path) if (target := self._module_variable(place[0], path)) is not None:
                         queue.append((*target, depth + 1))
+                    case ir.Call() if (file := self._required(place, statement)) is not None:
+                        queue.append(((file, ir.MODULE), "module.exports", depth + 1))
                     case _:
                         found.append((place, statement))
         return found
+
+    def _required(self, place: FunctionId, call: ir.Call) -> str | None:
+        """The file of the project that `require(__dirname + "/config")` loads."""
+        if self.linked.modules[place[0]].language != "javascript":
+            return None
+        return next((one for one in required(self, place, call) if one in self.linked.modules), None)
 
     def _module_variable(self, path: str, name: str) -> tuple[FunctionId, ir.Var] | None:
         """(module function, variable) of a module-level variable that a Global names, in this file or another."""
@@ -91,7 +104,7 @@ class Constants:
             found = names.modules.javascript(path, specifier)
             if found is None or found not in names.files:
                 return None
-            export = names.files[found].exports.get(exported)
+            export = names.files[found].exports.get("=" if exported == "*" else exported)
             local = export.local if export is not None else exported
             module = (found, ir.MODULE)
             return (module, local) if local and self.definitions(module, local) else None
@@ -220,12 +233,24 @@ class Constants:
 
     # -- objects
 
-    def build(self, function: FunctionId, var: ir.Var) -> tuple[FunctionId, ir.Build] | None:
+    def build(self, function: FunctionId, var: ir.Var, depth: int = 0) -> tuple[FunctionId, ir.Build] | None:
         """The one container literal a variable holds, if there is exactly one."""
-        found = [
-            (place, statement) for place, statement in self.sources(function, var) if isinstance(statement, ir.Build)
-        ]
+        found = []
+        for place, statement in self.sources(function, var):
+            if isinstance(statement, ir.Build):
+                found.append((place, statement))
+            elif isinstance(statement, ir.Load) and (inner := self._entry(place, statement, depth)) is not None:
+                found.append(inner)
         return found[0] if len(found) == 1 else None
+
+    def _entry(self, place: FunctionId, load: ir.Load, depth: int) -> tuple[FunctionId, ir.Build] | None:
+        """The object literal at a key of another: `config.production`; `config[env]` is what production takes."""
+        outer = self.build(place, load.obj, depth + 1) if depth < _NESTED else None
+        if outer is None:
+            return None
+        keys = dict(outer[1].items)
+        key = _PRODUCTION if load.field == "[]" else load.field.strip("[]'\"")
+        return self.build(outer[0], keys[key], depth + 1) if key in keys else None
 
     def items(self, function: FunctionId, var: ir.Var, depth: int = 0) -> dict[str, tuple[FunctionId, ir.Var]]:
         """Keys of an object literal and where their values are, spreads included; `...` when some are unknown."""

@@ -23,10 +23,12 @@ _SETTINGS = (
     (b".release(", re.compile(rb"\.connect\(\s*\)")),
     (b"conn", re.compile(rb"^from .*import .*\b(?:get|create|open)_(?:db_|pg_|database_)?conn(?:ection)?\b", re.M)),
     (b"SessionLocal", re.compile(rb"^from .*import .*\b(?:Async)?SessionLocal\b", re.M)),
+    (b"pg", re.compile(rb"\bclient[\"']?\s*:\s*[\"'`]pg[\"'`]")),
+    (b"postgres", re.compile(rb"\b(?:client|dialect|type)[\"']?\s*:\s*[\"'`]postgres(?:ql)?[\"'`]")),
     (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),
 )
 """Django's settings, clients generated into the project, settings classes that pools read, pools and clients of
-somebody else (see program.guessing), Fastify's plugin, `request.db = pg`."""
+somebody else (see program.guessing), Fastify's plugin, `request.db = pg`, files of options (knexfile.js)."""
 _GENERIC = frozenset({"execute", "transaction", "start", "begin", "connect", "query", "()"})
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pgconnlint.program import ir
@@ -10,10 +12,12 @@ from pgconnlint.program.constants import Constants, Value
 from pgconnlint.program.facts import Option, PoolFact
 from pgconnlint.program.link import Linked
 from pgconnlint.program.pool_specs import UNLIMITED, PoolSpec
+from pgconnlint.program.requiring import data_file
 from pgconnlint.program.types import FunctionId
 from pgconnlint.program.walking import walk
 from pgconnlint.text import Location
 
+_LARGEST = 100_000
 URL_PARTS = re.compile(r"^[\w+]+://(?:[^@/?#]*@)?(?P<host>[^:/?#,]+)?[^?]*(?:\?(?P<query>.*))?$")
 
 
@@ -27,11 +31,21 @@ class Site:
     path: str
 
 
+Read = Callable[[str], bytes | None]
+"""The bytes of a file of the project; None where there is none."""
+
+
+def nothing(_: str) -> bytes | None:
+    """No files."""
+    return None
+
+
 class Reader:
     """Reads the options of one constructor call."""
 
-    def __init__(self, linked: Linked, constants: Constants, site: Site) -> None:
+    def __init__(self, linked: Linked, constants: Constants, site: Site, read: Read = nothing) -> None:
         self.linked = linked
+        self.read = read
         self.constants = constants
         self.site = site
         self.unknown = site.call.spread
@@ -56,15 +70,37 @@ class Reader:
         found: dict[str, Option] = {}
         for position in site.spec.arguments:
             if position < len(site.call.args):
-                found = {**self._object(site.function, site.call.args[position]), **found}
+                read = self._returned if site.spec.factories else self._object
+                found = {**read(site.function, site.call.args[position]), **found}
         return found
+
+    def _returned(self, function: FunctionId, var: ir.Var) -> dict[str, Option]:
+        """The options that a function among the options returns: `useFactory`, or a method of the class `useClass`."""
+        found: dict[str, Option] = {}
+        for factory in self._factories(self.constants.items(function, var)):
+            for owner, statement in self.linked.tree(factory).statements:
+                if isinstance(statement, ir.Return) and owner == factory[1] and statement.value is not None:
+                    found = {**self._object(factory, statement.value), **found}
+        self.unknown = self.unknown or not found
+        return found
+
+    def _factories(self, items: dict[str, tuple[FunctionId, ir.Var]]) -> list[FunctionId]:
+        inference, (name, method) = self.linked.inference, self.site.spec.factories
+        types = self.linked.types(*items[name]) if name in items else frozenset()
+        if "useClass" in items:
+            owners = [one for one in sorted(self.linked.types(*items["useClass"])) if one[0] == "class"]
+            types |= {one for owner in owners for one in inference.member((owner[1], owner[2]), method)}
+        return [(one[1], one[2]) for one in sorted(types) if one[0] == "function"]
 
     def _object(self, function: FunctionId, var: ir.Var) -> dict[str, Option]:
         found: dict[str, Option] = {}
         items = self.constants.items(function, var)
+        if items.keys() == {"..."} and (written := self._written(function, var)) is not None:
+            return written
         if "..." in items:
             value = self.constants.value(function, var)
-            self.unknown = self.unknown or not (value is not None and isinstance(value.value, str))
+            text = value is not None and (isinstance(value.value, str) or value.variable is not None)
+            self.unknown = self.unknown or not text
         for key, (place, inner) in items.items():
             if key != "..." and key not in self.site.spec.nested:
                 found[key] = self.option(key, place, inner)
@@ -73,6 +109,29 @@ class Reader:
                 for name, option in self._object(*items[key]).items():
                     found[name] = option
         return found
+
+    def _written(self, function: FunctionId, var: ir.Var) -> dict[str, Option] | None:
+        """The options in a JSON file: `require("../config/config.json")[env]` is what production takes."""
+        if self.site.spec.language != "javascript":
+            return None
+        paths, keys = data_file(self.constants, function, var)
+        data = next((one for path in paths if (one := self.read(path)) is not None), None)
+        if data is None or len(data) > _LARGEST:
+            return None
+        try:
+            found = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        for key in keys:
+            found = found.get("production" if key == "[]" else key) if isinstance(found, dict) else None
+            if found is None and key in ("[]", "production"):
+                return None
+        if not isinstance(found, dict):
+            return {}  # a name, or none where the file has none
+        at = self.location((self.site.function, self.site.call.at))
+        inner = {key: value for one in self.site.spec.nested for key, value in _object(found.get(one)).items()}
+        plain = {**found, **inner}
+        return {key: Option(key, value, at) for key, value in plain.items() if isinstance(value, (str, int, float))}
 
     def option(self, name: str, function: FunctionId, var: ir.Var) -> Option:
         value = self.constants.value(function, var)
@@ -150,6 +209,10 @@ class Reader:
                 case _:
                     pass
         return ""
+
+
+def _object(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _scalar(value: Value) -> int | float | str | None:

@@ -5,7 +5,7 @@ Sizes and times as the released sources have them (November 2026); each row name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 UNLIMITED = -1
@@ -53,13 +53,14 @@ class PoolSpec:
     closers: tuple[str, ...] = ()
     dialect: str = ""
     borrowed: tuple[str, ...] = ()  # options that hand in somebody else's pool: no pool of its own
+    factories: tuple[str, ...] = ()  # options whose function, or whose class by a method, returns the pool's options
     note: str = ""
     source: str = ""
 
 
 _ENGINE_CLOSERS = ("dispose",)
 
-SPECS: tuple[PoolSpec, ...] = (
+_WRITTEN: tuple[PoolSpec, ...] = (
     PoolSpec(
         "SQLAlchemy", "python", "sqlalchemy.create_engine",
         ("sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.future.create_engine",
@@ -197,9 +198,29 @@ SPECS: tuple[PoolSpec, ...] = (
     ),
     PoolSpec(
         "MikroORM", "javascript", "mikro-orm.init",
-        ("@mikro-orm/core:MikroORM.init", "@mikro-orm/postgresql:MikroORM.init"),
+        ("@mikro-orm/core:MikroORM.init", "@mikro-orm/postgresql:MikroORM.init",
+         "@mikro-orm/nestjs:MikroOrmModule.forRoot"),
         what="MikroORM instance", size=("max",), default=10, nested=("pool",), url=("clientUrl",),
         closers=("close",), dialect="type", source="X:K9",
+    ),
+)  # fmt: skip
+
+_ASYNC = {
+    "typeorm.DataSource": ("@nestjs/typeorm:TypeOrmModule.forRootAsync", "createTypeOrmOptions"),
+    "sequelize.Sequelize": ("@nestjs/sequelize:SequelizeModule.forRootAsync", "createSequelizeOptions"),
+    "mikro-orm.init": ("@mikro-orm/nestjs:MikroOrmModule.forRootAsync", "createMikroOrmOptions"),
+}
+"""NestJS makes the pool when it starts, of what `useFactory` or the method of `useClass` returns."""
+
+SPECS = (
+    *_WRITTEN,
+    *(
+        replace(
+            spec, row=f"{spec.row}.async", paths=(_ASYNC[spec.row][0],), factories=("useFactory", _ASYNC[spec.row][1]),
+            arguments=(0,), timeout="", idle="", note="@nestjs/typeorm 11, @nestjs/sequelize 11, @mikro-orm/nestjs 6",
+        )
+        for spec in _WRITTEN
+        if spec.row in _ASYNC
     ),
 )  # fmt: skip
 

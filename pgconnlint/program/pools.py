@@ -11,7 +11,7 @@ from pgconnlint.program.constants import functions_of
 from pgconnlint.program.contexts import REPEATED, Contexts
 from pgconnlint.program.facts import Context, PoolFact
 from pgconnlint.program.link import Linked
-from pgconnlint.program.pool_options import URL_PARTS, Reader, Site, sized
+from pgconnlint.program.pool_options import URL_PARTS, Read, Reader, Site, nothing, sized
 from pgconnlint.program.pool_specs import PoolSpec, by_kind, by_path
 from pgconnlint.program.pools_django import django_pools
 from pgconnlint.program.pools_ended import aliases, closed, ends
@@ -29,20 +29,24 @@ _SHRINKS = frozenset({"delete", "pop", "popitem", "clear"})
 _PER_REQUEST = re.compile(r"^(flask\.g|g|request|req|res|ctx|c|context|event)(\.|$)")
 
 
-def pools(linked: Linked, contexts: Contexts, *, postgres: bool = False) -> tuple[PoolFact, ...]:
+def pools(linked: Linked, contexts: Contexts, *, postgres: bool = False, read: Read = nothing) -> tuple[PoolFact, ...]:
     """All pools, ordered by place; settings files of Django included.
 
     ``postgres``: the project asks for a driver of PostgreSQL, so a SQLite URL that is only what holds where the
     environment gives none (`os.getenv("DATABASE_URL", "sqlite:///dev.db")`) is the developer's machine.
+    ``read``: the bytes of a file of the project, for configuration in JSON files.
     """
-    found = [fact for site in _sites(linked) if (fact := _fact(linked, contexts, site, postgres)) is not None]
+    readers = [Reader(linked, contexts.constants, site, read) for site in _sites(linked)]
+    found = [fact for reader in readers if (fact := _fact(linked, contexts, reader, postgres)) is not None]
     found += _subclasses(linked)
     found += django_pools(linked, contexts.constants)
     found += unpooled(linked, contexts)
     return tuple(sorted(found, key=lambda fact: (fact.at, fact.row)))
 
 
-def other_databases(linked: Linked, contexts: Contexts, *, postgres: bool = False) -> frozenset[str]:
+def other_databases(
+    linked: Linked, contexts: Contexts, *, postgres: bool = False, read: Read = nothing
+) -> frozenset[str]:
     """Families of rows (`sqlalchemy`, `knex`) all of whose pools are known to be of another database."""
     found: dict[str, bool] = {}
     for site in _sites(linked):
@@ -99,9 +103,8 @@ def _written(linked: Linked, function: FunctionId, call: ir.Call, names: tuple[s
 # -- one pool
 
 
-def _fact(linked: Linked, contexts: Contexts, site: Site, postgres: bool) -> PoolFact | None:
-    reader = Reader(linked, contexts.constants, site)
-    options = reader.options()
+def _fact(linked: Linked, contexts: Contexts, reader: Reader, postgres: bool) -> PoolFact | None:
+    site, options = reader.site, reader.options()
     url, url_variable = reader.url(options)
     if _other_database(reader, postgres):
         return None

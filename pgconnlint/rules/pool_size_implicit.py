@@ -128,6 +128,7 @@ def _fix(pool: PoolFact) -> Fix | None:
     spec = next((one for one in SPECS if one.row == pool.row), None)
     if (
         spec is None
+        or spec.factories
         or not spec.size
         or pool.size is None
         or spec.size[0] in spec.positions

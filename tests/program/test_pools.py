@@ -165,3 +165,92 @@ def index():
 def test_a_class_of_prisma_is_a_pool() -> None:
     source = "import { PrismaClient } from '@prisma/client';\nexport class PrismaService extends PrismaClient {}\n"
     assert [one.row for one in pools({"src/prisma.service.ts": source})] == ["prisma.PrismaClient"]
+
+
+NEST = """import {{ Module }} from '@nestjs/common';
+import {{ ConfigService }} from '@nestjs/config';
+import {{ TypeOrmModule }} from '@nestjs/typeorm';
+import {{ SequelizeModule }} from '@nestjs/sequelize';
+import {{ MikroOrmModule }} from '@mikro-orm/nestjs';
+@Module({{ imports: [{module}] }})
+export class AppModule {{}}
+class Options {{
+  constructor(private config: ConfigService) {{}}
+  createTypeOrmOptions() {{ return {{ type: 'postgres', extra: {{ max: 8 }} }}; }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "size"),
+    [
+        ("TypeOrmModule.forRoot({ type: 'postgres', poolSize: 7 })", 7),
+        ("TypeOrmModule.forRootAsync({ useFactory: () => ({ type: 'postgres', extra: { max: 25 } }) })", 25),
+        ("TypeOrmModule.forRootAsync({ inject: [ConfigService],"
+         " useFactory: async (c) => { const url = c.get('X'); return { type: 'postgres', url, poolSize: 9 }; } })", 9),
+        ("TypeOrmModule.forRootAsync({ useFactory: () => ({ type: 'postgres' }) })", 10),
+        ("TypeOrmModule.forRootAsync({ useClass: Options })", 8),
+        ("TypeOrmModule.forRootAsync({ useExisting: Elsewhere })", None),
+        ("TypeOrmModule.forRootAsync({ useFactory: (c) => c.get('database') })", None),
+        ("SequelizeModule.forRootAsync({ useFactory: () => ({ dialect: 'postgres', pool: { max: 6 } }) })", 6),
+        ("MikroOrmModule.forRootAsync({ useFactory: () => ({ type: 'postgresql', pool: { max: 4 } }) })", 4),
+    ],
+)  # fmt: skip
+def test_nest_modules_whose_options_are_made_when_the_program_starts(module: str, size: int | None) -> None:
+    assert only(NEST.format(module=module), "src/app.module.ts").size == size
+
+
+def test_nest_modules_of_other_databases() -> None:
+    module = "TypeOrmModule.forRootAsync({ useFactory: () => ({ type: 'mysql', extra: { max: 25 } }) })"
+    assert pools({"src/app.module.ts": NEST.format(module=module)}) == []
+
+
+MODELS = """const path = require('path');
+const Sequelize = require('sequelize');
+const env = process.env.NODE_ENV || 'development';
+const config = {config};
+let sequelize;
+if (config.use_env_variable) {{
+  sequelize = new Sequelize(process.env[config.use_env_variable], config);
+}} else {{
+  sequelize = new Sequelize(config.database, config.username, config.password, config);
+}}
+module.exports = {{ sequelize }};
+"""
+JSON = '{"development": {"dialect": "postgres", "pool": {"max": 2}}, "production": {"dialect": "postgres"%s}}'
+SCRIPT = "module.exports = { development: {}, production: { dialect: 'postgres', pool: { max: 30 } } };\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "files", "size"),
+    [
+        ("require(__dirname + '/../config/config.json')[env]", {"config/config.json": JSON % ""}, 5),
+        ("require('../config/config.json')[env]", {"config/config.json": JSON % ', "pool": {"max": 12}'}, 12),
+        ("require('../config/config.json').development", {"config/config.json": JSON % ""}, 2),
+        ("require(path.join(__dirname, '..', 'config', 'config.json'))[env]", {"config/config.json": JSON % ""}, 5),
+        ("require('../config/config')[env]", {"config/config.js": SCRIPT}, 30),
+        ("require(`${__dirname}/../config/config.js`).production", {"config/config.js": SCRIPT}, 30),
+        ("require(path.resolve(__dirname, '../config/config'))[env]", {"config/config.js": SCRIPT}, 30),
+        ("require(__dirname + '/../config/config.json')[env]", {}, None),
+        ("require(__dirname + '/../config/config.json')[env]", {"config/config.json": "{"}, None),
+        ("require(process.env.CONFIG)[env]", {"config/config.js": SCRIPT}, None),
+    ],
+)
+def test_tables_of_environments(config: str, files: dict[str, str], size: int | None) -> None:
+    """What stands for production counts, in JavaScript and in JSON."""
+    found = pools({"models/index.js": MODELS.format(config=config), **files})
+    assert [one.size for one in found] == [size, size]
+
+
+def test_a_table_of_environments_of_another_database() -> None:
+    files = {"config/config.json": JSON.replace("postgres", "mysql") % ""}
+    config = "require(__dirname + '/../config/config.json')[env]"
+    assert pools({"models/index.js": MODELS.format(config=config), **files}) == []
+
+
+def test_knexfiles() -> None:
+    knexfile = "module.exports = { production: { client: 'pg', pool: { min: 2, max: 14 } } };\n"
+    for asked in ("[process.env.NODE_ENV]", ".production"):
+        found = pools({"db.js": f"module.exports = require('knex')(require('./knexfile'){asked});\n",
+                       "knexfile.js": knexfile})  # fmt: skip
+        assert [one.size for one in found] == [14]

@@ -105,6 +105,10 @@ def _given_again(
 
 
 def _aliasing(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    if not any(var in state.values for var in arguments(action)):  # `cast(Manager, closing(conn))`
+        roles = [role for role in ("closing", "closer", "holder") for var in arguments(action) if state.has(role, var)]
+        go(run, node, action, state, Risk.NONE, roles[0] if roles else "child")
+        return
     raised(run, node.raises, state, Risk.NONE)
     after = bind(run, state, action.dst)
     gained = gain(run, after, action.dst) if after is not None else None

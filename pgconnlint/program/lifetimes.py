@@ -134,6 +134,8 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
             return _Judged(Verdict.ESCAPES, note="lives as long as the process")
         if outcome.listens and Context.HANDLER not in contexts:
             return _Judged(Verdict.ESCAPES, note="listens as long as the process")
+        if not leaving and _serves(unit, site):
+            return _Judged(Verdict.ESCAPES, note="held as long as its loop runs")
         return _never(outcome, [*leaving, *raising])
     judged = _incomplete(outcome, [] if module else leaving, [] if module else raising)
     if outcome.twice:
@@ -149,6 +151,12 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
 def _unforced(outcome: Outcome, leaving: list[Place]) -> list[Place]:
     """Ways out on which nothing was raised since the connection was acquired."""
     return [place for place in leaving if not _raised_on(outcome, place)]
+
+
+def _serves(unit: Unit, site: Site) -> bool:
+    """A worker takes one connection before its endless loop: it has as many as there are workers."""
+    loops = [one for one in walk(unit.body) if isinstance(one, ir.Loop) and one.kind == "while" and one.test is None]
+    return bool(loops) and not any(one is site.call for loop in loops for one in walk(loop.body))
 
 
 def _worst(verdict: Verdict, places: list[Place]) -> _Judged:

@@ -59,6 +59,13 @@ CHOICES = {
 }
 """Words a key takes, in any case."""
 
+_FORKS = frozenset({
+    "routing_rules_py_module_file", "rewrite_query_py_module_file", "rewrite_query_disconnect_on_failure",
+    "topology_query", "recreate_disconnected_pools", "polling_frequency", "server_failed_delay",
+    "topology_monitoring_interval",
+})  # fmt: skip
+"""What forks add (pgbouncer-rr, pgbouncer-fast-switchover): who writes them does not run PgBouncer's own release."""
+
 SECTIONS = ("pgbouncer", "databases", "users", "peers")
 _INTEGER = re.compile(r"\s*[+-]?(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)")
 _TIME = re.compile(r"\s*\+?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -111,6 +118,8 @@ class Remark:
 
 def key_remark(section: str, name: str, version: Version | None) -> Remark | None:
     """What is wrong with a key of a section; None where this version (or any, when unknown) has it."""
+    if name in _FORKS:
+        return None
     table = KEYS[section]
     where = "" if section == "pgbouncer" else f" in [{section}]"
     row = table.get(name)

@@ -128,9 +128,13 @@ def _running(project: Project, image: re.Pattern[str]) -> list[tuple[WorkloadDec
 
 
 def _stack(project: Project) -> Location | None:
-    """A place that shows a monitoring stack: rules of any kind, a scrape configuration, Prometheus itself."""
+    """A place that shows a monitoring stack: rules of any kind, a scrape configuration, Prometheus itself.
+
+    A chart's own rules show what is watched where that chart runs, which says nothing about a server of another one.
+    """
+    servers = {one.origin for one in project.infrastructure.servers}
     for one in project.infrastructure.alerts:
-        if one.kind in ("alert", "stack"):
+        if one.kind in ("alert", "stack") and (not one.origin.startswith("helm:") or one.origin in servers):
             return one.at
     running = _running(project, _STACK)
     return running[0][1].at if running else None

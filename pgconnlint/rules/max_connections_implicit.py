@@ -151,6 +151,8 @@ def _fix(declaration: ServerDeclaration) -> Fix | None:
         return None
     kind, arguments = "add-block", _BLOCKS.get(resource.kind, ())
     if resource.kind in _KEYS:
+        if declaration.settings_at is not None and declaration.settings_at.path != declaration.at.path:
+            return None  # a values file, whose keys follow the template
         kind, arguments = "add-key", _KEYS[resource.kind]
     change = tuple((name, text.replace("{number}", str(number))) for name, text in arguments)
     at = declaration.settings_at or declaration.at

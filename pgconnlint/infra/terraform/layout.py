@@ -17,6 +17,9 @@ _RELEVANT = re.compile(
     rb"aws_apprunner|PGHOST|cloudposse/|aurora"
 )
 _SOURCE = re.compile(rb'"?\bsource"?\s*[=:]\s*"([^"]*)"')
+_COMMENT = re.compile(rb"^[ \t]*(?:#[^\n]*|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z))", re.MULTILINE)
+"""Whole lines only: `/*` in a string is a path or an ARN."""
+
 _SHARED = frozenset(
     {"common", "shared", "global", "base", "default", "defaults", "all", "variables", "vars", "terraform"}
 )
@@ -61,7 +64,7 @@ def survey(files: Files) -> Layout:
         if _RELEVANT.search(data):
             mentions.add(folder)
             matters.add(path)
-        for source in _SOURCE.findall(data):
+        for source in _SOURCE.findall(_COMMENT.sub(b"", data)):
             target = local_source(folder, source.decode("utf-8", "replace"))
             if target is not None:
                 edges.setdefault(folder, set()).add(target)

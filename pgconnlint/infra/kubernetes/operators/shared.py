@@ -43,8 +43,18 @@ def place(item: Resource, *paths: tuple[str, ...]) -> Location:
     for path in paths:
         holder = item.attributes.get(*path[:-1])
         if isinstance(holder, Mapping) and path[-1] in holder.items:
-            return holder.key_at(path[-1])
+            return _edited(holder.key_at(path[-1]), holder.items[path[-1]])
     return item.at
+
+
+def _edited(at: Location, value: Value) -> Location:
+    """A key in a template whose entries a values file gives: that file is where another entry belongs."""
+    if not isinstance(value, Mapping):
+        return at
+    given = [value.key_at(key) for key in value.items]
+    if not given or any(one.path == at.path for one in given):
+        return at
+    return min(given, key=lambda one: (one.path, one.span.start))
 
 
 def names(item: Resource, scope: Scope, *suffixes: str) -> tuple[str, ...]:

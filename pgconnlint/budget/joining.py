@@ -37,24 +37,25 @@ def join(
 
 def _in_each_environment(declaration: ServerDeclaration, world: World) -> list[tuple[Server, Budget]]:
     """A server that names no environment is there once for each of those whose own programs or poolers use it."""
-    joined = [
-        _joined(replace(declaration, environment=environment), world)
-        for environment in world.environments_of(declaration)
-    ]
-    used = [
-        (server, budget)
-        for server, budget in joined
-        if any(route.workload.environment == server.environment for route in server.routes)
-        or any(pooler.environment == server.environment for pooler in server.poolers)
-    ]
-    return used or [_joined(declaration, world)]
+    used = []
+    for environment in world.environments_of(declaration):
+        here = replace(declaration, environment=environment)
+        poolers = _poolers(here, world)
+        routes = routes_of(here, poolers, world)
+        own = (*(route.workload.environment for route in routes), *(pooler.environment for pooler in poolers))
+        if environment in own:
+            used.append(_joined(here, poolers, routes, world))
+    if used:
+        return used
+    poolers = _poolers(declaration, world)
+    return [_joined(declaration, poolers, routes_of(declaration, poolers, world), world)]
 
 
-def _joined(declaration: ServerDeclaration, world: World) -> tuple[Server, Budget]:
+def _joined(
+    declaration: ServerDeclaration, poolers: Sequence[PoolerDeclaration], routes: Sequence[Route], world: World
+) -> tuple[Server, Budget]:
     slots = settings.max_connections(declaration)
     buffers, buffers_at = settings.shared_buffers_bytes(declaration)
-    poolers = _poolers(declaration, world)
-    routes = routes_of(declaration, poolers, world)
     found, pooled, undeclared = _demands(declaration, poolers, routes, slots.value, world)
     infrastructure = world.infrastructure
     primary = next((one for one in world.servers if declaration.replica_of in (one.name, *one.references)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from posixpath import join, normpath
 
 from pgconnlint.infra.dockerfile import Image
@@ -60,6 +61,7 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.\s]", "", name.lower())
 
 
+@lru_cache(maxsize=4096)
 def folder_names(name: str) -> tuple[str, ...]:
     """The forms under which a folder, image or workload is compared: as it is, and without `-service`, `-api` ..."""
     return tuple(dict.fromkeys((plain(name), plain(_SUFFIXES.sub("", name)))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from posixpath import dirname
 
-from pgconnlint.budget.endpoints import Endpoint, endpoints, talks_to_postgres
+from pgconnlint.budget.endpoints import Endpoint, talks_to_postgres
 from pgconnlint.budget.matching import (
     has_pooler_sign,
     host_matches,
@@ -98,7 +98,7 @@ def _route(
     poolers: Sequence[PoolerDeclaration],
     world: World,
 ) -> Route | None:
-    found = [one for one in endpoints(container) if same_network(workload, server, one.host)]
+    found = [one for one in world.endpoints(container) if same_network(workload, server, one.host)]
     near = same_network(workload, server, None)
     sidecar = next((one for one in poolers if one.sidecar_of == workload.name), None)
     pooled = {id(one) for one in found if any(reaches_pooler(one, each, workload.namespace) for each in poolers)}

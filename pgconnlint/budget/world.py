@@ -32,6 +32,17 @@ class World:
         return Sources(self.program.pools, self.infrastructure, self.config, self.files)
 
     @cached_property
+    def _endpoints(self) -> dict[int, tuple[Container, tuple[Endpoint, ...]]]:
+        return {}
+
+    def endpoints(self, container: Container) -> tuple[Endpoint, ...]:
+        """The container's addresses, read once: every server in every environment asks for them."""
+        known = self._endpoints.get(id(container))
+        if known is None or known[0] is not container:
+            known = self._endpoints[id(container)] = (container, endpoints(container))
+        return known[1]
+
+    @cached_property
     def servers(self) -> list[ServerDeclaration]:
         """Declared in files and in the configuration."""
         return servers_of(self.infrastructure.servers, self.config)
@@ -90,7 +101,7 @@ class World:
             for one in self.infrastructure.poolers
             if same_environment(one.environment, workload.environment) and same_network(workload, one, "a.b")
         ]
-        own = [endpoint for endpoint in endpoints(container) if endpoint.certain]
+        own = [endpoint for endpoint in self.endpoints(container) if endpoint.certain]
         for endpoint in own:
             if has_pooler_sign(endpoint) and poolers:
                 return None

@@ -42,10 +42,14 @@ def _is_script(pool: PoolFact) -> bool:
 def _distinct(pools: Sequence[PoolFact]) -> list[PoolFact]:
     """Pools that exist side by side: of those one function gives the same name, one; connections without a pool, once.
 
-    `if (url) sequelize = new Sequelize(url) else sequelize = new Sequelize(...)` makes one pool.
+    `if (url) sequelize = new Sequelize(url) else sequelize = new Sequelize(...)` makes one pool. Beside NestJS's own
+    data source, the one that TypeORM's command line is given (`export default new DataSource(options)`) opens nothing.
     """
     kept: dict[tuple[str, ...], PoolFact] = {}
+    nest = any(pool.call.startswith("TypeOrmModule.forRoot") for pool in pools)
     for pool in pools:
+        if nest and pool.row == "typeorm.DataSource" and pool.call.startswith("new "):
+            continue
         place = (pool.at.path, pool.function, pool.row, pool.name) if pool.name else (str(pool.at), pool.row)
         key = ("unpooled",) if pool.unpooled else place
         other = kept.get(key)

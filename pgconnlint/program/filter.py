@@ -23,6 +23,7 @@ _SETTINGS = (
     (b".release(", re.compile(rb"\.connect\(\s*\)")),
     (b"conn", re.compile(rb"^from .*import .*\b(?:get|create|open)_(?:db_|pg_|database_)?conn(?:ection)?\b", re.M)),
     (b"SessionLocal", re.compile(rb"^from .*import .*\b(?:Async)?SessionLocal\b", re.M)),
+    (b".forRoot", re.compile(rb"\b(?:TypeOrm|Sequelize|MikroOrm)Module\.forRoot")),
     (b"pg", re.compile(rb"\bclient[\"']?\s*:\s*[\"'`]pg[\"'`]")),
     (b"postgres", re.compile(rb"\b(?:client|dialect|type)[\"']?\s*:\s*[\"'`]postgres(?:ql)?[\"'`]")),
     (b"fastify", re.compile(rb"[\"'`](?:@fastify/|fastify-)postgres[\"'`]")),

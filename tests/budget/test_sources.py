@@ -104,6 +104,25 @@ def test_an_entry_that_loads_by_names_made_at_run_time_may_load_all() -> None:
     assert sums(files) == {"api": ["1 containers x 3 = 3", "1 containers x 4 = 4"]}
 
 
+@pytest.mark.parametrize(
+    "module", ["forRoot(options)", "forRootAsync({ useFactory: () => ({ ...options, extra: { max: 25 } }) })"]
+)
+def test_the_data_source_of_the_command_line_opens_nothing_beside_nests_own(module: str) -> None:
+    services = f"  api:\n    build: .\n    command: node dist/main\n{URL}"
+    files = {
+        "docker-compose.yml": compose(services),
+        "src/main.ts": "import { AppModule } from './app.module';\nboot(AppModule);\n",
+        "src/app.module.ts": "import { TypeOrmModule } from '@nestjs/typeorm';\n"
+        "import { options } from './data-source';\n"
+        f"@Module({{ imports: [TypeOrmModule.{module}] }})\nexport class AppModule {{}}\n",
+        "src/data-source.ts": "import { DataSource } from 'typeorm';\n"
+        "export const options = { type: 'postgres', poolSize: 7 };\nexport default new DataSource(options);\n",
+    }
+    assert sums(files) == {
+        "api": [f"1 containers x {25 if 'extra' in module else 7} = {25 if 'extra' in module else 7}"]
+    }
+
+
 def test_what_the_dockerfile_copies() -> None:
     services = f"  api:\n    build: {{context: ., dockerfile: docker/api.Dockerfile}}\n{URL}"
     files = {

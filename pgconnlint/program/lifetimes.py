@@ -29,7 +29,9 @@ _SCRIPTS = re.compile(
     re.IGNORECASE,
 )
 """Where programs live that run once and end."""
-_MOCK = re.compile(r"""\b(?:jest|vi|vitest)\.(?:mock|doMock)\(\s*["'`](?:pg|pg-pool|typeorm|sequelize|knex)["'`]""")
+_MOCK = re.compile(
+    r"""\b(?:jest|vi|vitest)\.(?:mock|doMock)\(\s*["'`](?:pg|pg-pool|postgres|typeorm|sequelize|knex)["'`]"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,12 @@ def _ends_program(unit: Unit, outcome: Outcome, place: Place | None) -> bool:
 
 def _is_mocked(linked: Linked, unit: Unit, fact: Lifetime) -> bool:
     """A test that puts something else in the library's place (`jest.mock("pg")`) opens no connections."""
-    return in_tests(fact) and _MOCK.search(linked.documents[unit.path].text) is not None
+    return in_tests(fact) and mocks(linked.documents[unit.path].text)
+
+
+def mocks(text: str) -> bool:
+    """The file puts something else in a library's place."""
+    return _MOCK.search(text) is not None
 
 
 def _ends_anyway(linked: Linked, unit: Unit, fact: Lifetime) -> bool:

@@ -10,6 +10,7 @@ from pgconnlint.program import ir
 from pgconnlint.program.constants import functions_of
 from pgconnlint.program.contexts import REPEATED, Contexts
 from pgconnlint.program.facts import Context, PoolFact
+from pgconnlint.program.lifetimes import mocks
 from pgconnlint.program.link import Linked
 from pgconnlint.program.pool_options import URL_PARTS, Read, Reader, Site, nothing, sized
 from pgconnlint.program.pool_specs import PoolSpec, by_kind, by_path
@@ -39,7 +40,7 @@ def pools(linked: Linked, contexts: Contexts, *, postgres: bool = False, read: R
     readers = [Reader(linked, contexts.constants, site, read) for site in _sites(linked)]
     found = [fact for reader in readers if (fact := _fact(linked, contexts, reader, postgres)) is not None]
     found += _subclasses(linked)
-    found += django_pools(linked, contexts.constants)
+    found += django_pools(linked, contexts.constants, postgres=postgres)
     found += unpooled(linked, contexts)
     return tuple(sorted(found, key=lambda fact: (fact.at, fact.row)))
 
@@ -116,7 +117,7 @@ def _fact(linked: Linked, contexts: Contexts, reader: Reader, postgres: bool) ->
     document = linked.documents[function[0]]
     kept = contexts.memo.kept(function, call)
     found = contexts.get(function)
-    shut = closed(linked, site)
+    shut = closed(linked, site) or mocks(document.text)
     if shut and ends(linked, contexts, function):
         found = found - {Context.MODULE} | {Context.SCRIPT}
     hosts = URL_PARTS.match(url) if url else None

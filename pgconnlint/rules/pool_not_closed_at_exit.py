@@ -3,7 +3,8 @@
 A pool has threads, timers or sockets of its own, and they outlive the function that made it. In a test run every test
 adds the connections of one more pool to the same process, until the server refuses the next; a command hangs at its
 end, warns about threads it could not stop, or leaves the server to find out that nobody is there any more. Whoever
-makes a pool for a short while closes it, on every path.
+makes a pool for a short while closes it, on every path. In JavaScript only tests are looked at: a script most often
+ends itself with `process.exit()`, or when the pool's idle timeout has passed.
 
 Bad:
 
@@ -17,6 +18,16 @@ def test_users():
         assert connection.execute("select 1").fetchone() == (1,)
 ```
 
+```typescript path=tests/users.test.ts
+import { Pool } from 'pg';
+
+test('users', async () => {
+  const pool = new Pool({ connectionString: process.env.TEST_DATABASE_URL });
+  const result = await pool.query('SELECT 1 AS one');
+  expect(result.rows[0].one).toBe(1);
+});
+```
+
 Good:
 
 ```python path=tests/test_users.py
@@ -27,6 +38,20 @@ def test_users():
     with ConnectionPool("postgresql://db/test") as pool:
         with pool.connection() as connection:
             assert connection.execute("select 1").fetchone() == (1,)
+```
+
+```typescript path=tests/users.test.ts
+import { Pool } from 'pg';
+
+test('users', async () => {
+  const pool = new Pool({ connectionString: process.env.TEST_DATABASE_URL });
+  try {
+    const result = await pool.query('SELECT 1 AS one');
+    expect(result.rows[0].one).toBe(1);
+  } finally {
+    await pool.end();
+  }
+});
 ```
 """
 
@@ -45,7 +70,7 @@ RULE = Rule(
     name="pool-not-closed-at-exit",
     severity=Severity.NOTE,
     subject=Subject.POOL,
-    formats=("python",),
+    formats=("python", "javascript"),
     tags=("lifetime", "pool"),
 )
 
@@ -53,6 +78,9 @@ _CLOSERS = {
     "psycopg_pool.ConnectionPool": "use the pool as a context manager, or call `{name}.close()` in a `finally`",
     "asyncpg.create_pool": "write `async with asyncpg.create_pool(...) as {name}:`",
     "aiopg.create_pool": "write `async with aiopg.create_pool(...) as {name}:`",
+    "pg.Pool": "call `await {name}.end()` in a `finally`, or in `afterEach`",
+    "postgres": "call `await {name}.end()` in a `finally`, or in `afterEach`",
+    "knex": "call `await {name}.destroy()` in a `finally`, or in `afterEach`",
 }
 """Pools that live on when nobody refers to them any more, and how each is closed. Those that the interpreter collects
 together with their connections (psycopg2, SQLAlchemy) are not here."""
@@ -64,6 +92,8 @@ _MAY_BE = _SHORT | {Context.LOOP, Context.MODULE}
 def check(pool: PoolFact, project: Project) -> Iterator[Finding]:
     closer = _CLOSERS.get(pool.row)
     if closer is None or pool.unpooled or pool.closed or pool.escapes or pool.cached:
+        return
+    if pool.language == "javascript" and Context.TEST not in pool.contexts:
         return
     if pool.function == ir.MODULE or not pool.contexts & _SHORT or not pool.contexts <= _MAY_BE:
         return

@@ -16,8 +16,12 @@ _ENGINES = (
 _POOL_DEFAULT = 4
 
 
-def django_pools(linked: Linked, constants: Constants) -> list[PoolFact]:
-    """A PoolFact for every PostgreSQL entry of a module-level `DATABASES`."""
+def django_pools(linked: Linked, constants: Constants, *, postgres: bool = False) -> list[PoolFact]:
+    """A PoolFact for every PostgreSQL entry of a module-level `DATABASES`.
+
+    ``postgres``: the project asks for PostgreSQL's driver, so SQLite where the environment names no engine is the
+    developer's machine.
+    """
     found: list[PoolFact] = []
     for path, module in sorted(linked.modules.items()):
         if module.language != "python" or not any("DATABASES" in names for names in _assigned(module)):
@@ -25,12 +29,12 @@ def django_pools(linked: Linked, constants: Constants) -> list[PoolFact]:
         where: FunctionId = (path, ir.MODULE)
         for place, build in constants.sources(where, "DATABASES"):
             for name, var in build.items if isinstance(build, ir.Build) else ():
-                fact = _entry(linked, constants, name, place, var) if name not in ("", "...") else None
+                fact = _entry(linked, constants, name, place, var, postgres) if name not in ("", "...") else None
                 if fact is not None:
                     found.append(fact)
         for _, statement in linked.tree(where).statements:
             if isinstance(statement, ir.Store) and statement.obj == "DATABASES" and statement.field.startswith("['"):
-                fact = _entry(linked, constants, statement.field[2:-2], where, statement.src)
+                fact = _entry(linked, constants, statement.field[2:-2], where, statement.src, postgres)
                 if fact is not None:
                     found.append(fact)
     return found
@@ -41,17 +45,13 @@ def _assigned(module: ir.Module) -> list[set[str]]:
     return [{one.dst} for one in walk(top.body) if isinstance(one, ir.Copy)] if top is not None else []
 
 
-def _entry(linked: Linked, constants: Constants, alias: str, place: FunctionId, var: ir.Var) -> PoolFact | None:
+def _entry(
+    linked: Linked, constants: Constants, alias: str, place: FunctionId, var: ir.Var, postgres: bool
+) -> PoolFact | None:
     items = constants.items(place, var)
     call = _config_call(constants, place, var)
     engine = constants.value(*items["ENGINE"]) if "ENGINE" in items else None
-    if engine is not None:
-        text = engine.value if engine.known else engine.default
-        if isinstance(text, str) and not text.endswith(_ENGINES):
-            return None
-        if text is None:
-            return None
-    elif call is None:
+    if not _is_ours(engine, postgres) if engine is not None else call is None:
         return None
     document = linked.documents[place[0]]
     options: dict[str, Option] = {}
@@ -87,6 +87,13 @@ def _entry(linked: Linked, constants: Constants, alias: str, place: FunctionId, 
         url_variable=options["HOST"].variable if "HOST" in options else _url_variable(constants, place, call),
         note="" if pooled else "per-thread",
     )
+
+
+def _is_ours(engine: Value, postgres: bool) -> bool:
+    written = engine.value if engine.known else engine.default
+    if not engine.known and postgres and (written is None or str(written).endswith("sqlite3")):
+        return True
+    return isinstance(written, str) and written.endswith(_ENGINES)
 
 
 def _config_call(constants: Constants, place: FunctionId, var: ir.Var) -> ir.Call | None:

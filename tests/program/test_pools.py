@@ -254,3 +254,19 @@ def test_knexfiles() -> None:
         found = pools({"db.js": f"module.exports = require('knex')(require('./knexfile'){asked});\n",
                        "knexfile.js": knexfile})  # fmt: skip
         assert [one.size for one in found] == [14]
+
+
+@pytest.mark.parametrize(
+    ("engine", "requirements", "expected"),
+    [
+        ("os.environ.get('DB_ENGINE', 'django.db.backends.sqlite3')", "psycopg2-binary", 1),
+        ("os.environ['DB_ENGINE']", "psycopg[binary]>=3", 1),
+        ("os.environ.get('DB_ENGINE', 'django.db.backends.sqlite3')", "django", 0),
+        ("os.environ.get('DB_ENGINE', 'django.db.backends.mysql')", "psycopg2", 0),
+        ("'django.db.backends.sqlite3'", "psycopg2", 0),
+        ("os.environ.get('DB_ENGINE', 'django.db.backends.postgresql')", "django", 1),
+    ],
+)
+def test_django_engines_from_the_environment(engine: str, requirements: str, expected: int) -> None:
+    settings = f"import os\nDATABASES = {{'default': {{'ENGINE': {engine}, 'NAME': 'x'}}}}\n"
+    assert len(pools({"shop/settings.py": settings, "requirements.txt": requirements + "\n"})) == expected

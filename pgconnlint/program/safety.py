@@ -60,7 +60,7 @@ GONE = frozenset(
 )
 """Fields and methods of a connection that are true once it was given back."""
 
-LIVE = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open".split())
+LIVE = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open status".split())
 """Those that are true as long as it was not."""
 
 _CONTROL = re.compile(r"\s*(begin|start\s+transaction)\b[^;]*;?\s*$", re.IGNORECASE)

@@ -12,16 +12,14 @@ _TEST = re.compile(
 )
 
 _HELPERS = re.compile(r"test|spec|e2e|fixture|mock|seed|jest|cypress", re.IGNORECASE)
-"""Paths of what only tests use."""
+"""Paths of what only tests use: other code that a test calls is what it tests."""
 
 
 def in_tests(lifetime: Lifetime) -> bool:
     """The code belongs to tests: judged like other code, but it takes no slot from production."""
     if _TEST.search(lifetime.at.path) is not None:
         return True
-    if lifetime.language == "javascript":  # what tests call besides others is no test
-        return lifetime.contexts == {Context.TEST} and _HELPERS.search(lifetime.at.path) is not None
-    return Context.TEST in lifetime.contexts
+    return lifetime.contexts == {Context.TEST} and _HELPERS.search(lifetime.at.path) is not None
 
 
 def rescued(lifetime: Lifetime) -> bool:

@@ -91,6 +91,7 @@ class Finding:
     fix: Fix | None = None
     key: str = ""  # distinguishes findings of one rule on one line; part of the fingerprint
     amount: int | None = None  # how bad it is where that is a number: the larger, the worse
+    implied: tuple[tuple[str, int | None], ...] = ()  # (rule, amount) of the milder findings that this one stands for
 
     rule: str = ""
     name: str = ""

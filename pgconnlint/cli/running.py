@@ -149,20 +149,25 @@ def _as_before(now: Iterable[Finding], known: Iterable[Finding], renamed: Mappin
     """The fingerprints of findings that were there: a budget counts as the same while its sum has not grown.
 
     Where a finding has an amount, that is compared, not the text of its line: 900 of 77 is news where 500 was known,
-    500 is none where 900 was.
+    500 is none where 900 was; nor is a rollout that is too much where the peak was, and the rollout with it.
     """
     held = {_measured(one, renamed): one.amount for one in known if one.amount is not None}
+    implied = {(rule, *_server(one)): amount for one in known for rule, amount in one.implied if amount is not None}
     found = {one.fingerprint for one in known if one.amount is None}
     for one in now:
-        earlier = held.get(_measured(one, {}))
+        earlier = held.get(_measured(one, {}), implied.get((one.rule, *_server(one))))
         if one.amount is not None and earlier is not None and one.amount <= earlier:
             found.add(one.fingerprint)
     return frozenset(found)
 
 
+def _server(finding: Finding) -> tuple[str, ...]:
+    return finding.environment or "", finding.server or "", finding.key
+
+
 def _measured(finding: Finding, renamed: Mapping[str, str]) -> tuple[str, ...]:
     path = renamed.get(finding.location.path, finding.location.path)
-    return finding.rule, path, finding.environment or "", finding.server or "", finding.key
+    return finding.rule, path, *_server(finding)
 
 
 def parting(root: Path, revision: str) -> str:

@@ -104,4 +104,5 @@ def check(budget: Budget, project: Project) -> Iterator[Finding]:
         server=server.name,
         key=server.name,
         amount=budget.excess(Phase.PEAK),
+        implied=(("PGC602", budget.excess(Phase.ROLLOUT)), ("PGC605", budget.excess(Phase.RESTART))),
     )

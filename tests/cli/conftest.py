@@ -31,6 +31,10 @@ class Answer:
     def places(self) -> list[str]:
         return [f"{one['path']}:{one['line']}" for one in self.json["findings"]]
 
+    @property
+    def rules(self) -> list[str]:
+        return [one["rule"] for one in self.json["findings"]]
+
 
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:

@@ -79,6 +79,21 @@ def test_a_budget_that_gets_worse_is_news(cli: Cli, tmp_path: Path) -> None:
     assert cli(*check).places == ["stack.yaml:12"]
 
 
+def test_a_peak_that_fits_again_is_no_news_although_the_rollout_does_not(cli: Cli, tmp_path: Path) -> None:
+    """18 pods were too many at any time (90), 15 are too many during a rollout alone (19 pods: 95, before it 115)."""
+    check = (".", "--select", "PGC601,PGC602", "--diff-base", "HEAD", "--format", "json")
+    repository(tmp_path, _stack(18))
+    write(tmp_path, _stack(15))
+    assert cli(".", "--select", "PGC601,PGC602", "--format", "json").rules == ["PGC602"]
+    assert cli(*check).rules == []
+    surging = _stack(15)
+    surging["stack.yaml"] = surging["stack.yaml"].replace(
+        "  replicas: 15\n", "  replicas: 15\n  strategy: {rollingUpdate: {maxSurge: 100%}}\n"
+    )
+    write(tmp_path, surging)
+    assert cli(*check).rules == ["PGC602"]
+
+
 def test_a_baseline_knows_a_budget_by_its_line(cli: Cli, tmp_path: Path) -> None:
     write(tmp_path, _stack(100, 5))
     cli(".", "--select", "PGC601", "--write-baseline", "base.json")

@@ -15,6 +15,7 @@ from pgconnlint.budget.model import Budget, Demand, Phase, Server
 from pgconnlint.cli.check import adjusted
 from pgconnlint.cli.running import Opened, Settings, opened_project
 from pgconnlint.cli.targets import targets
+from pgconnlint.infra.kustomize import REMOTE
 from pgconnlint.infra.model import PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
 from pgconnlint.infra.resource import Known, Mapping, Sequence, Unknown, Value
 from pgconnlint.masking import mask
@@ -61,6 +62,11 @@ def _tree(project: Project) -> list[Node]:
         (f"{alert.kind} `{alert.name}`{_environment(alert.environment)}  {alert.at}", [(_shown(alert.expression), [])])
         for alert in infrastructure.alerts
         if alert.expression
+    ]
+    nodes += [
+        (f"`{_shown(one.name)}` ? (in another repository: what it declares is not known)  {one.at}", [])
+        for one in infrastructure.resources
+        if one.kind == REMOTE
     ]
     return nodes
 

@@ -341,3 +341,17 @@ def test_folders_that_double_at_every_level_are_built_once() -> None:
     project["k18/kustomization.yaml"] = "resources: [app.yaml]\n"
     project["k18/app.yaml"] = BASE["base/app.yaml"]
     assert len(_read(project).workloads) == 1
+
+
+def test_bases_of_other_repositories_are_named() -> None:
+    found = _read({
+        "kustomization.yaml": "resources:\n- https://example.org/base//deploy?ref=v1\n- github.com/shop/base\n"
+        "- db.yaml\n- ../github.com-notes\n",
+        "db.yaml": "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: shop}\nspec: {instances: 1}\n",
+    })  # fmt: skip
+    elsewhere = [(one.name, str(one.at)) for one in found.resources if one.kind == kustomize.REMOTE]
+    assert elsewhere == [
+        ("https://example.org/base//deploy?ref=v1", "kustomization.yaml:2"),
+        ("github.com/shop/base", "kustomization.yaml:3"),
+    ]
+    assert [one.name for one in found.servers] == ["shop"]

@@ -12,11 +12,14 @@ from pgconnlint.infra.kubernetes.manifests import resource
 from pgconnlint.infra.kubernetes.ownership import Kustomization
 from pgconnlint.infra.kubernetes.releases import kustomize_releases
 from pgconnlint.infra.kubernetes.rivals import separated
-from pgconnlint.infra.kustomize.building import Builder, builder, children
+from pgconnlint.infra.kustomize.building import Builder, builder, children, is_remote
 from pgconnlint.infra.model import Infrastructure
 from pgconnlint.infra.reading import add
-from pgconnlint.infra.resource import Resource, text
+from pgconnlint.infra.resource import Mapping, Resource, text
 from pgconnlint.syntax.files import Files
+
+REMOTE = "kustomize.remote"
+"""The kind of a Resource that is a base of another repository: what it declares is not known here."""
 
 
 def read(files: Files, config: Config) -> Infrastructure:
@@ -35,7 +38,17 @@ def read(files: Files, config: Config) -> Infrastructure:
     for item in found:
         groups.setdefault(item.origin, []).append(item)
     charts = (_charts(built, folder, shared, files) for folder in sorted(roots))
-    return add((*(declare(items, files) for _, items in sorted(groups.items())), *charts))
+    elsewhere = Infrastructure(resources=tuple(_elsewhere(built)))
+    return add((*(declare(items, files) for _, items in sorted(groups.items())), *charts, elsewhere))
+
+
+def _elsewhere(built: Builder) -> Iterator[Resource]:
+    """The bases that Kustomize would fetch."""
+    for folder in sorted(built.kustomizations):
+        for value in built.kustomizations[folder].list("resources", "bases", "components"):
+            reference = text(value) or ""
+            if is_remote(reference):
+                yield Resource(REMOTE, reference, Mapping({}, value.at), value.at, "kubernetes", origin=folder or ".")
 
 
 def _charts(built: Builder, folder: str, shared: frozenset[str], files: Files) -> Infrastructure:

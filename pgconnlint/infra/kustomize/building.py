@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from pgconnlint.infra.environment import environment_of
@@ -23,6 +24,7 @@ from pgconnlint.infra.yaml_values import values
 from pgconnlint.syntax.files import Files
 
 _DEPTH = 20
+_REMOTE = re.compile(r"://|^git@|^(github|gitlab|bitbucket)\.(com|org)[/:]|\?(ref|version)=")
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,13 @@ class Builder:
 def children(one: Kustomization) -> list[str]:
     """What a kustomization starts from: files and folders, remote ones left out."""
     references = [text(value) or "" for value in one.list("resources", "bases")]
-    local = (one.resolve(reference) for reference in references if reference and "://" not in reference)
+    local = (one.resolve(reference) for reference in references if reference and not is_remote(reference))
     return list(dict.fromkeys(local))
+
+
+def is_remote(reference: str) -> bool:
+    """An address of another repository, in one of the forms that Kustomize fetches."""
+    return _REMOTE.search(reference) is not None
 
 
 def _distinct(objects: list[Built]) -> list[Built]:

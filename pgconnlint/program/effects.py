@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgconnlint.program import ir
 from pgconnlint.program.cfg import Node
-from pgconnlint.program.drivers.row import Operation
+from pgconnlint.program.drivers.row import Leaving, Operation
 from pgconnlint.program.handing import argument
 from pgconnlint.program.moves import about, arguments, go, releasing
 from pgconnlint.program.risks import method_risk, risk_of
@@ -18,6 +18,10 @@ from pgconnlint.program.safety import (
 from pgconnlint.program.solver import Run, bind, gain, opening, raised, receive, release
 from pgconnlint.program.state import CLOSER, State, Status
 from pgconnlint.program.unit import Unit
+
+_ENTERING = frozenset({"__enter__", "__aenter__"})
+_LEAVING = frozenset({"__exit__", "__aexit__"})
+"""What enters and leaves a context manager by hand."""
 
 
 def call(run: Run, node: Node, state: State) -> None:
@@ -123,6 +127,9 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         else:
             releasing(run, node, action, state)
         return
+    if action.method in _LEAVING and run.site.kind.leaving is Leaving.CLOSES:
+        releasing(run, node, action, state)
+        return
     asking = action.method in GONE or action.method in LIVE or action.method in run.site.kind.released_when
     if asking and (operation is None or not operation.opens):
         after = bind(run, state, action.dst)
@@ -135,7 +142,7 @@ def _method(run: Run, node: Node, action: ir.Call, state: State) -> None:
         return
     if _listens(run, action):
         run.outcome.listens = True
-    risk = method_risk(run, action, operation)
+    risk = Risk.NONE if action.method in _ENTERING else method_risk(run, action, operation)
     if operation is not None and operation.ends:
         ended = state._replace(status=Status.OPEN, opened=-1)
         run.outcome.released = True
@@ -236,7 +243,8 @@ def _other(run: Run, node: Node, action: ir.Call, state: State) -> None:
     if _releases_all(run, action, state):
         return
     if child:
-        risk = Risk.NONE if action.method in ("close", "cursor") or action.dst in run.unit.awaited else Risk.HIGH
+        quiet = ("close", "cursor", "rollback")  # a rollback fails with its connection
+        risk = Risk.NONE if action.method in quiet or action.dst in run.unit.awaited else Risk.HIGH
         if run.unit.language == "javascript":
             risk = Risk.NONE
         go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, risk, "child")

@@ -203,6 +203,7 @@ def _unknown(
 ) -> None:
     name = called_name(run.unit, action, callees)
     handed = bool(given) or any(state.has("holder", var) for var in arguments(action))
+    harmless = bool(callees) and all(one.operation is not None and one.operation.safe for one in callees)
     if handed and (sounds_releasing(name) or keeps(name)):
         run.outcome.released = run.outcome.released or sounds_releasing(name)
         escape(run)
@@ -211,11 +212,12 @@ def _unknown(
         if any(_owns(run.unit, one) for one in callees):
             escape(run)
             return
-        go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, Risk.LOW, "holder")
+        risk = Risk.NONE if harmless else Risk.LOW
+        go(run, node, action, opening(run, state) if run.site.kind.lazy == "use" else state, risk, "holder")
         return
     if handed and not callees and action.method not in run.site.kind.lent:
         run.outcome.handings.add(run.here[0])
-    risk = Risk.NONE if name in SAFE_FUNCTIONS and not given else Risk.HIGH
+    risk = Risk.NONE if harmless or (name in SAFE_FUNCTIONS and not given) else Risk.HIGH
     if action.dst in run.unit.awaited:
         risk = Risk.NONE
     if action.func is not None and action.func in run.unit.parameters and given:

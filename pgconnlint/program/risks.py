@@ -132,7 +132,7 @@ def await_risk(run: Run, state: State, action: ir.Await) -> Risk:
         return Risk.LOW
     if name == "close" and state.has("child", definition.receiver):
         return Risk.LOW  # of a cursor: it fails with its connection
-    if name in ("startTransaction", "begin", "start"):
+    if name in ("startTransaction", "begin", "start", "__aenter__"):
         return Risk.NONE
     return Risk.HIGH
 

@@ -177,13 +177,17 @@ FUNCTIONS = (
     Operation("sqlalchemy.engine_from_config", returns="sqlalchemy.Engine"),
     Operation("sqlalchemy.ext.asyncio.create_async_engine", returns="sqlalchemy.AsyncEngine"),
     Operation(
-        "sqlalchemy.orm.sessionmaker", also=("sqlalchemy.orm.session.sessionmaker",), returns="sqlalchemy.sessionmaker"
+        "sqlalchemy.orm.sessionmaker",
+        also=("sqlalchemy.orm.session.sessionmaker",),
+        returns="sqlalchemy.sessionmaker",
+        safe=True,
     ),
-    Operation("sqlalchemy.ext.asyncio.async_sessionmaker", returns="sqlalchemy.async_sessionmaker"),
+    Operation("sqlalchemy.ext.asyncio.async_sessionmaker", returns="sqlalchemy.async_sessionmaker", safe=True),
     Operation(
         "sqlalchemy.orm.scoped_session",
         also=("sqlalchemy.ext.asyncio.async_scoped_session",),
         returns="sqlalchemy.scoped_session",
+        safe=True,
     ),
     Operation(
         "sqlalchemy.orm.Session",

@@ -2,7 +2,8 @@
 
 Making such an object takes the connection, its `close()` gives it back, leaving `with` does what its `__exit__` does.
 A class counts when it stores what it just acquired in a field of its own and has a method that gives the field
-back: whoever wrote that method meant it to be called. Classes that end their connection in `__del__`, exist once, or
+back: whoever wrote that method meant it to be called. It counts too when its `__enter__` takes a connection every time
+and its `__exit__` is there and forgets it. Classes that end their connection in `__del__`, exist once, or
 that a framework derives from are left alone.
 """
 
@@ -24,6 +25,7 @@ _PLAIN_BASES = ("object", "abc.ABC", "ABC", "typing.Protocol", "typing.Generic",
 _SINGLE = re.compile(r"singleton|_instances?$", re.IGNORECASE)
 _DEEPEST = 4
 _MAKING = ("__init__", "constructor")
+_ENTERS = ("__enter__", "__aenter__")
 _EXITS = frozenset({"__exit__", "__aexit__", "[Symbol.dispose]", "[Symbol.asyncDispose]"})
 
 
@@ -86,7 +88,8 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
     kept = {name for one in methods.values() for name in one.opens}
     closing = {name for name, one in methods.items() if one.closes & kept}
     exits = _EXITS & set(methods)
-    if "__del__" in closing or not closing - set(_MAKING):
+    forgets = bool(exits) and not closing and _opens_anew(methods)
+    if "__del__" in closing or not (closing - set(_MAKING) or forgets):
         return None
     made = any(bool(methods[name].opens) for name in _MAKING if name in methods)
     lazy = inner.lazy == "use"  # a commit gives back what a session holds, and nothing else
@@ -94,7 +97,7 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
     operations = tuple(_operation(name, methods[name], closing, lazy) for name in others)
     if not made and not any(one.opens for one in operations):
         return None
-    leaving = Leaving.UNSUPPORTED if not exits else Leaving.CLOSES if exits & closing else Leaving.KEEPS
+    leaving = Leaving.UNSUPPORTED if not exits or forgets else Leaving.CLOSES if exits & closing else Leaving.KEEPS
     idiom = next((name for name in ("close", "disconnect", *sorted(closing)) if name in closing), "__exit__")
     awaited = "await " if idiom in methods and methods[idiom].function.is_async else ""
     return replace(
@@ -102,7 +105,7 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
         id=f"{inner.id.partition('.')[0]}.object:{owner[0]}:{owner[1]}",
         names=(),
         methods=(*operations, *(one for one in inner.methods if one.releases and one.name not in methods)),
-        release=f"{awaited}{{value}}.{idiom}()" if not idiom.startswith(("__", "[")) else "with {value}: ...",
+        release=_forgotten(inner, kept, owner[1], exits) if forgets else _idiom(idiom, awaited),
         leaving=leaving,
         again=Again.HARMLESS,
         usable_after=True,
@@ -110,6 +113,24 @@ def _kind(tables: Tables, inference: Inference, owner: ClassId, storing: Mapping
         fields=dict.fromkeys(sorted(kept), inner.id),
         extends="",
     )
+
+
+def _idiom(method: str, awaited: str) -> str:
+    """How users give the object back: by a method, or by `with`."""
+    return f"{awaited}{{value}}.{method}()" if not method.startswith(("__", "[")) else "with {value}: ..."
+
+
+def _forgotten(inner: Kind, kept: set[str], owner: str, exits: frozenset[str]) -> str:
+    """What is missing, and where: "self.conn.close()` in `Store.__exit__"."""
+    given = inner.release.replace("{value}", f"self.{min(kept)}").replace("{owner}", "pool")
+    return f"{given}` in `{owner}.{min(exits)}"
+
+
+def _opens_anew(methods: Mapping[str, _Method]) -> bool:
+    """Each `with` opens a connection, and the `__exit__` that should close it does not."""
+    entering = [one for name, one in methods.items() if name in _ENTERS]
+    others = [one for name, one in methods.items() if name not in _ENTERS]
+    return "__del__" not in methods and any(one.opens for one in entering) and not any(one.gives for one in others)
 
 
 def _is_ours(inference: Inference, lineage: list[tuple[str, str, str]]) -> bool:
@@ -187,7 +208,7 @@ def _called(
     elif call.receiver in held and call.receiver is not None:
         if python and name in ("commit", "rollback"):
             found.ends.add(held[call.receiver])
-        elif name in tables.releasing or sounds_releasing(name) or name == "terminate":
+        elif name in tables.releasing or sounds_releasing(name) or name == "terminate" or name in _EXITS:
             found.closes.add(held[call.receiver])
     if given and (sounds_releasing(name) or name in tables.releasing or call.func is not None):
         found.closes |= given

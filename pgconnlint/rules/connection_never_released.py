@@ -94,10 +94,12 @@ def _finding(lifetime: Lifetime) -> Finding:
     message = f"{named(lifetime)} from `{lifetime.call}` is never released"
     if rescued(lifetime):
         message = f"{named(lifetime)} from `{lifetime.call}` is never closed: closed only when collected"
+    forgotten = "exit__" in lifetime.release  # by the `__exit__` of the project's own class
+    place = "the end of the block forgets it" if forgotten else "release it on every path"
     return Finding(
         message=message,
         location=lifetime.at,
-        help=f"release it on every path: `{lifetime.release}` in a `finally` block",
+        help=f"{place}: `{lifetime.release}`" + ("" if forgotten else " in a `finally` block"),
         steps=lifetime.steps,
         severity=severity(lifetime),
         confidence=lifetime.confidence,
@@ -107,8 +109,8 @@ def _finding(lifetime: Lifetime) -> Finding:
 
 
 def _fix(lifetime: Lifetime) -> Fix | None:
-    if "rollback" in lifetime.release or "commit" in lifetime.release:
-        return None  # a rollback in `finally` undoes what was meant to be kept
+    if any(word in lifetime.release for word in ("rollback", "commit", "exit__")):
+        return None  # a rollback in `finally` undoes what was meant to be kept; a class is corrected where it stands
     arguments = (("variable", lifetime.variable), ("release", lifetime.release), ("row", lifetime.row))
     own = f"{lifetime.row.rpartition('.')[2]}(" in lifetime.call  # what a function handed out may be kept by it
     return Fix(

@@ -45,6 +45,7 @@ _OFFICIAL_VARIABLES = frozenset({"POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", 
 """Variables that the official image's entrypoint reads."""
 
 _NAMED_SETTING = re.compile(r"(?:^|_)(max_connections|shared_buffers)$", re.IGNORECASE)
+_PRIMARY_HOST = re.compile(r"((POSTGRES(QL)?|PG|REPLICATION)_)?(PRIMARY|MASTER)_(DB_)?HOST", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"pg_hba|pg_ident|pgbouncer|pgpool")
 _CONFIGURATION_PATH = re.compile(r"postgresql[\w.-]*\.conf|/etc/postgres|postgresql/conf|conf\.d")
 _SCLORG = {"POSTGRESQL_MAX_CONNECTIONS": "max_connections", "POSTGRESQL_SHARED_BUFFERS": "shared_buffers"}
@@ -150,12 +151,18 @@ def _server(workload: Workload, container: Container, hosts: Hosts, scope: Scope
 
 
 def replicated(container: Container) -> str | None:
-    """The server whose standby an image of bitnami is told to be; it takes over what its primary has."""
+    """The server whose standby an image is told to be; it takes over what its primary has.
+
+    Bitnami's images have variables for it; the scripts of others are told their primary's host in one of these.
+    """
     told = {key: text(value) for key, value in container.environment_variables.items()}
     if told.get("POSTGRESQL_REPLICATION_MODE") in ("slave", "replica"):
         return told.get("POSTGRESQL_MASTER_HOST") or told.get("REPMGR_PRIMARY_HOST") or "its primary"
     primary = told.get("REPMGR_PRIMARY_HOST")
     own = {told.get("REPMGR_NODE_NAME"), told.get("REPMGR_NODE_NETWORK_NAME")} - {None}
+    if primary is None:
+        primary = next((value for key, value in told.items() if value and _PRIMARY_HOST.fullmatch(key)), None)
+        return primary if primary not in (container.name, "localhost", "127.0.0.1") else None
     return primary if primary and own and primary not in own else None
 
 

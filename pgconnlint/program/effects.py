@@ -102,7 +102,7 @@ def _acquire(run: Run, node: Node, action: ir.Call, state: State) -> None:
     if site.awaited:
         run.go(node.next, state._replace(status=Status.PENDING, values=frozenset({action.dst})))
         return
-    status = Status.OPEN if site.kind.lazy else Status.HELD
+    status = site.made
     if site.nullable:
         run.go(node.next, state.knowing(action.dst, "null") if action.dst in run.unit.tested else state)
     gained = receive(run, state._replace(status=status), action.dst)

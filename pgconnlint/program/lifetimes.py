@@ -24,7 +24,7 @@ from pgconnlint.syntax.document import Document
 
 _LONG = 60
 _SCRIPTS = re.compile(
-    r"(^|/)(scripts?|bin|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$"
+    r"(^|/)(scripts?|bin|cli|tools|seeds?|seeders)/|(^|/)[\w.-]*(setup|seed|teardown)\.\w+$"
     r"|(^|/)(setup|reset|seed|create|drop|migrate)_(db|database|tables?)\.\w+$",
     re.IGNORECASE,
 )
@@ -225,7 +225,7 @@ def _raised_on(outcome: Outcome, place: Place) -> bool:
 
 def _where(unit: Unit, site: Site, outcome: Outcome, place: Place | None) -> ir.SpanPair:
     """The acquiring call; for a client that is made first and connected later, the connecting call."""
-    if site.kind.lazy != "connect" or site.form == "self":
+    if site.kind.lazy != "connect" or site.form == "self" or site.opened:
         return site.at
     states = [place[1]] if place is not None else [state for _, state in outcome.parents]
     opened = min((state.opened for state in states if state.opened >= 0), default=-1)

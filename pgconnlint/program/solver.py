@@ -54,7 +54,13 @@ class Site:
     sometimes: bool = False  # a helper hands it out, but also other connections that are not the caller's
     part: str = ""
     whole: bool = True
+    opened: bool = False  # a helper has connected it
     call: ir.Call | None = None
+
+    @property
+    def made(self) -> Status:
+        """What the value is when it comes out of the call."""
+        return Status.OPEN if self.kind.lazy and not self.opened else Status.HELD
 
 
 @dataclass(slots=True)

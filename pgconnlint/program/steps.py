@@ -218,8 +218,7 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
     holder, value = state.has("holder", action.src), action.src in state.values
     if state.status is Status.PENDING and (value or holder):
         raised(run, node.raises, state.gone(Status.ABSENT), Risk.HIGH)
-        status = Status.OPEN if run.site.kind.lazy else Status.HELD
-        after = _moved(run, state._replace(status=status), action.src)
+        after = _moved(run, state._replace(status=run.site.made), action.src)
         if holder:
             run.go(node.next, after.without(action.dst).adding("holder", action.dst))
             return

@@ -25,6 +25,7 @@ class Acquired:
     whole: bool = False  # on other paths the result itself is it
     manager: bool = False  # the result can still be entered by `with`
     pending: bool = False  # the result is a promise of it
+    opened: bool = False  # a client that needs a connect() has had it
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ def _site(unit: Unit, call: ir.Call, callee: Callee, nodes: frozenset[int]) -> S
             sometimes=unit.linked.summary(callee.function).sometimes,
             part=acquired.part,
             whole=acquired.whole,
+            opened=acquired.opened,
             call=call,
         )
     return None
@@ -242,7 +243,9 @@ def summarise(linked: Linked, function_id: FunctionId) -> Summary:
         if (outcome.returned or parts) and not function.is_generator and site.form == "result":
             pending = Status.PENDING in outcome.returned_as
             manager = site.manager and pending
-            acquired.append(Acquired(site.kind.id, site.row, "".join(parts), outcome.returned, manager, pending))
+            opened = site.kind.lazy == "connect" and outcome.returned_as == {Status.HELD}
+            part = "".join(parts)
+            acquired.append(Acquired(site.kind.id, site.row, part, outcome.returned, manager, pending, opened))
             ways = outcome.finished.get("return", set()) | outcome.finished.get("end", set())
             nullable = nullable or Status.ABSENT in ways
     if not acquired and not function.is_generator:

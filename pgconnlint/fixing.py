@@ -188,6 +188,9 @@ def _harm(batch: list[Finding], before: Result, after: Result) -> str:
     for (rule, path), number in sorted(counts.items()):
         if number > older[rule, path]:
             return f"it would bring a finding of {rule} in {path}"
+    things, known = _things(after.findings), _things(before.findings)
+    for rule, path, _ in sorted(things - known):  # one for another is no correction
+        return f"it would bring a finding of {rule} in {path}"
     expected = Counter((one.rule, one.location.path) for one in batch)
     for (rule, path), number in sorted(expected.items()):
         if counts[rule, path] > older[rule, path] - number:
@@ -197,6 +200,10 @@ def _harm(batch: list[Finding], before: Result, after: Result) -> str:
 
 def _counted(findings: Iterable[Finding]) -> Counter[tuple[str, str]]:
     return Counter((one.rule, one.location.path) for one in findings)
+
+
+def _things(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:
+    return Counter((one.rule, one.location.path, one.key) for one in findings)
 
 
 def _changes(work: _Work) -> Iterable[Change]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
+from pgconnlint.fix.escaping import behind, captured, lends, outlives
 from pgconnlint.fix.imports import closing
 from pgconnlint.fix.layout import continued, indent_of, step_of, strings_in
 from pgconnlint.fix.planning import Written
 from pgconnlint.fix.releasing import release_in_finally
-from pgconnlint.fix.trees import ancestors, node_at, parsed, span_of, text_of
+from pgconnlint.fix.trees import FUNCTIONS, ancestors, node_at, parsed, span_of, text_of
 from pgconnlint.project import Project
 from pgconnlint.syntax.document import Document
 from pgconnlint.text import Edit, Span
@@ -33,9 +35,21 @@ def close_with(plan: FixPlan, document: Document, project: Project) -> Written |
     pattern = item.named_children[0]
     if statement is None or pattern.type != "as_pattern":
         return None
-    value, target = pattern.named_children[0], pattern.named_children[-1]
+    target = pattern.named_children[-1]
     if text_of(target, document) != said["variable"] or _used_after(statement, said["variable"], document):
         return None
+    body, variable = [statement], said["variable"]
+    function = next((one for one in ancestors(statement) if one.type in FUNCTIONS), root)
+    if outlives(body, behind(statement, function), variable, document):
+        return None
+    written = _written(statement, item, call, said, document)
+    lent = captured(body, variable, document) or lends(body, variable, document)
+    return replace(written, safe=False) if written is not None and lent else written
+
+
+def _written(statement: Node, item: Node, call: Node, said: dict[str, str], document: Document) -> Written | None:
+    pattern = item.named_children[0]
+    value, target = pattern.named_children[0], pattern.named_children[-1]
     match said["row"]:
         case "psycopg_pool.Pool.getconn" | "psycopg_pool.AsyncPool.getconn":
             return _lent(value, call, document)
@@ -43,7 +57,7 @@ def close_with(plan: FixPlan, document: Document, project: Project) -> Written |
             return _put_back(statement, item, value, said, document)
     if text_of(value, document) != text_of(call, document) or _asynchronous(statement) or len(_items(item)) != 1:
         return None
-    return _closed(root, value, target, document)
+    return _closed(parsed(document), value, target, document)
 
 
 def _closed(root: Node, value: Node, target: Node, document: Document) -> Written:

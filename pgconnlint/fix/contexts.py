@@ -30,7 +30,7 @@ def as_context(region: Region, acquire: Span, variable: str, row: str, document:
 
     The body is to be indented and the releases are to be removed by the caller.
     """
-    if document.language != "python" or row not in PLAIN | ASYNCHRONOUS | CLOSING:
+    if document.language != "python" or row not in PLAIN | ASYNCHRONOUS | CLOSING or region.apart:
         return None
     root = parsed(document)
     call = node_at(root, document, acquire)
@@ -54,7 +54,16 @@ def as_context(region: Region, acquire: Span, variable: str, row: str, document:
         *imports,
         Edit(document.path, Span(whole.start, at.start), f"{sign} {before}"),
         Edit(document.path, Span(at.end, at.end), f"{after} as {variable}:"),
+        *_empty_lines(whole.end, region, document),
     ]
+
+
+def _empty_lines(end: int, region: Region, document: Document) -> list[Edit]:
+    """Empty lines between the acquiring statement and the next one go: a block does not begin with them."""
+    stop = document.lines.starts[region.first.start_point[0]]
+    start = document.text.find("\n", end) + 1
+    empty = 0 < start < stop and not document.text[start:stop].strip()
+    return [Edit(document.path, Span(start, stop), "")] if empty else []
 
 
 def _released_by_leaving(region: Region, variable: str, row: str, document: Document) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
+from pgconnlint.fix.absence import past_guards
+from pgconnlint.fix.escaping import behind, captured, lends, outlives
 from pgconnlint.fix.layout import column, on_own_lines, step_of, walked
 from pgconnlint.fix.trees import FUNCTIONS, ancestors, is_async, node_at, parsed, span_of, text_of
 from pgconnlint.syntax.document import Document
@@ -17,9 +19,6 @@ _ASSIGNING = frozenset({"expression_statement", "lexical_declaration", "variable
 _LOOPS = frozenset({"for_statement", "while_statement", "for_in_statement", "do_statement"})
 _WAITS = frozenset({"await", "await_expression", "yield", "yield_expression"})
 _DECLARES = frozenset({"function_declaration", "class_declaration", "generator_function_declaration"})
-_READ = re.compile(r"\.(?:fetch\w*|all|first|one|one_or_none|scalar|scalar_one\w*|rowcount|rows|length)\b")
-"""What hands out rows that need the connection no longer."""
-
 _NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")
 
 
@@ -35,6 +34,7 @@ class Region:
     safe: bool
     cure: str = ""  # ends a transaction that an error would leave open
     late: Node | None = None  # the `try` that begins too late: its `finally` releases already
+    apart: bool = False  # something stands between the acquiring statement and these
 
     @property
     def first(self) -> Node:
@@ -60,13 +60,18 @@ def region_of(document: Document, acquire: Span, variable: str, release: str) ->
         rest = rest[:-1]
     if not rest or not on_own_lines([statement, *rest], document):
         return None
+    sure = past_guards(rest, variable, document)
+    if not sure:
+        return None
+    apart, rest = sure[0] != rest[0], sure
     widened = _late_try(document, statement, rest, variable)
     if widened is not None:
         usable = not _rebound(rest, variable, document) and not _outside(statement, function, rest, variable, document)
         return widened if usable else None
     if _awaits(release) and not is_async(function) and function is not root:
         return None
-    return _judged(document, statement, function, rest, variable, release)
+    judged = _judged(document, statement, function, rest, variable, release)
+    return replace(judged, apart=apart) if judged is not None else None
 
 
 def _late_try(document: Document, statement: Node, rest: list[Node], variable: str) -> Region | None:
@@ -92,11 +97,11 @@ def _late_try(document: Document, statement: Node, rest: list[Node], variable: s
     leaks = document.language != "python" and uses_names_of(before, [final, *rest[index + 1 :]], document)
     if opening not in ("try {", "try:") or not releases or leaks:
         return None
-    indent = document.lines.line(statement.start_point[0] + 1)[: column(statement, document)]
+    indent = document.lines.line(before[0].start_point[0] + 1)[: column(before[0], document)]
     finals = {text_of(one, document) for one in walked([final]) if one.type in _NAMES}
     bound = {text_of(one, document) for one in walked(before) if one.type in _NAMES} - {variable}
     return Region(
-        tuple(before), (), indent, step_of(document, statement, indent), True, not (finals & bound), late=node
+        tuple(before), (), indent, step_of(document, before[0], indent), True, not (finals & bound), late=node
     )
 
 
@@ -132,15 +137,19 @@ def _judged(
     if any(node.type in _DECLARES for node in rest) or cure is None:
         return None
     chosen, held_longer = _extent(rest, releases, document)
+    if held_longer and _waits_for_it(rest, releases, document):
+        return None
     if chosen is None or all(node in releases or node.type == "comment" for node in chosen):
         return None
-    safe = not held_longer and not _captured(chosen, variable, document) and not _lends(chosen, variable, document)
-    indent = document.lines.line(statement.start_point[0] + 1)[: column(statement, document)]
+    if outlives(chosen, [] if releases else behind(rest[-1], function), variable, document):
+        return None
+    safe = not held_longer and not captured(chosen, variable, document) and not lends(chosen, variable, document)
+    indent = document.lines.line(chosen[0].start_point[0] + 1)[: column(chosen[0], document)]
     return Region(
         tuple(chosen),
         tuple(releases),
         indent,
-        step_of(document, statement, indent),
+        step_of(document, chosen[0], indent),
         text_of(statement, document).rstrip().endswith(";"),
         safe,
         cure,
@@ -247,6 +256,18 @@ def _extent(rest: list[Node], releases: list[Node], document: Document) -> tuple
     return rest, longer or any(not is_light(one) for one in after)
 
 
+_WAITS_FOR_ALL = re.compile(
+    r"\.(?:connect|acquire|getConnection|getconn|end|drain|close|destroy|dispose)\(|\bawait\s+[\w$]+\s*(?:[;)]|$)", re.M
+)
+
+
+def _waits_for_it(rest: list[Node], releases: list[Node], document: Document) -> bool:
+    """What follows a release may wait until it has happened: `pool.end()`, the next client, a promise made before."""
+    first = min((one.end_byte for one in releases), default=0)
+    later = [one for one in rest if one.start_byte >= first and one not in releases]
+    return any(_WAITS_FOR_ALL.search(text_of(one, document)) for one in later)
+
+
 def _after_nested(rest: list[Node], releases: list[Node]) -> list[Node]:
     """What follows a statement that released inside and did not leave there."""
     for index, node in enumerate(rest):
@@ -312,39 +333,5 @@ def _outside(statement: Node, function: Node, rest: list[Node], variable: str, d
             node.parent is not None and node.parent.type == "variable_declarator" and node.parent.child_count == 1
         )
         if not declared:
-            return True
-    return False
-
-
-def _captured(nodes: list[Node], variable: str, document: Document) -> bool:
-    """A function made in the region uses the variable: it may run later."""
-    return any(
-        text_of(name, document) == variable
-        for node in walked(nodes, enter_functions=True)
-        if node.type in FUNCTIONS
-        for name in walked([node], enter_functions=True)
-        if name.type in _NAMES
-    )
-
-
-def _lends(nodes: list[Node], variable: str, document: Document) -> bool:
-    """What is returned may still need the connection: the value itself, or a cursor nobody read."""
-    derived = {variable}
-    for node in walked(nodes):
-        if node.type not in ("assignment", "variable_declarator"):
-            continue
-        value = node.child_by_field_name("right") or node.child_by_field_name("value")
-        target = node.child_by_field_name("left") or node.child_by_field_name("name")
-        if value is None or target is None or value.type in _WAITS or _READ.search(text_of(value, document)):
-            continue
-        if re.match(rf"(?:{'|'.join(map(re.escape, sorted(derived)))})\b", text_of(value, document)):
-            derived.add(text_of(target, document))
-    for node in walked(nodes):
-        if node.type != "return_statement" or not node.named_children:
-            continue
-        value = node.named_children[0]
-        if value.type in _WAITS or _READ.search(text_of(value, document)):
-            continue
-        if any(one.type in _NAMES and text_of(one, document) in derived for one in walked([value])):
             return True
     return False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from pgconnlint.finding import FixPlan
+from pgconnlint.fix.absence import may_be_nothing
 from pgconnlint.fix.callbacks import done_on_exits
 from pgconnlint.fix.contexts import CLOSING, as_context
 from pgconnlint.fix.layout import continued, strings_in
@@ -29,7 +30,8 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
     """Wrap what follows the acquiring statement in `try` and move its releases into `finally`.
 
     Where a `with` block, or the pool's own `query`, does the same with less, that is written. Nothing is written
-    where the value is rebound, released by another function, or used outside of the block.
+    where the value is rebound, released by another function, or used outside of the block; argument ``ends`` says
+    that some way releases it, so that a block without a release hands it on.
     """
     said = dict(plan.arguments)
     acquire = plan.locations[0][1].span
@@ -43,8 +45,10 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
         nested = nested_finally(acquire, said["variable"], said["release"], document)
         other = nested or done_on_exits(acquire, said["variable"], document)
         return Written(tuple(other)) if other else None
-    if not (region.releases or _in_scope(said["release"], said["variable"], plan, document)):
-        return None
+    if not region.releases and (said.get("ends") or not _in_scope(said["release"], said["variable"], plan, document)):
+        return None  # it ends elsewhere when all goes well: handed on, perhaps
+    if any(_catches(node) for node in region.nodes) and may_be_nothing(acquire, document, project):
+        region = replace(region, safe=False)  # what was caught there is raised behind it
     if not region.releases and said.get("row", "") not in CLOSING and _alters(region, document):
         region = replace(region, safe=False)
     alone = [node for node in region.nodes if node not in region.releases and node.type != "comment"]
@@ -60,6 +64,10 @@ def release_in_finally(plan: FixPlan, document: Document, project: Project) -> W
     removed = _removed(region, document, closed)
     edits = [*removed, *_indented(region, document), *_framed(region, document, said["release"])]
     return Written(tuple(edits), region.safe)
+
+
+def _catches(node: Node) -> bool:
+    return any(one.type in ("except_clause", "except_group_clause", "catch_clause") for one in node.children)
 
 
 def _alters(region: Region, document: Document) -> bool:

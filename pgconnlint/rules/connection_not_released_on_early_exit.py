@@ -117,7 +117,12 @@ def _finding(lifetime: Lifetime) -> Finding:
 def _fix(lifetime: Lifetime) -> Fix | None:
     if "rollback" in lifetime.release or "commit" in lifetime.release:
         return None  # a rollback in `finally` undoes what was meant to be kept
-    arguments = (("variable", lifetime.variable), ("release", lifetime.release), ("row", lifetime.row))
+    arguments = (
+        ("variable", lifetime.variable),
+        ("release", lifetime.release),
+        ("row", lifetime.row),
+        ("ends", "released"),
+    )
     return Fix(
         "Release it in `finally`", True, plan=FixPlan("release-in-finally", (("acquire", lifetime.at),), arguments)
     )

@@ -41,6 +41,7 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
             break
         linked.inference.discard()
         linked = reading.linked(config)
+    reading.shapes.forget()
     found = contexts(linked)
     postgres = declares_postgres(files)
     others = other_databases(linked, found, postgres=postgres, read=files.data) | elsewhere(files)

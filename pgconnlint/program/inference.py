@@ -12,8 +12,8 @@ from pgconnlint.program.drivers.row import Operation
 from pgconnlint.program.modules import Modules
 from pgconnlint.program.names import Names, member_of
 from pgconnlint.program.propagation import build, container, plain, result, store
+from pgconnlint.program.shapes import Shape, Shapes
 from pgconnlint.program.types import LIMIT, NOTHING, ClassId, FunctionId, Type, Types
-from pgconnlint.program.walking import uses, walk
 
 Key = tuple[str, ...]
 """("variable", path, name), ("field", path, class, name), ("object", path, offset, name), ("return", path, function),
@@ -31,18 +31,24 @@ class Tree:
     """A top-level function (or method, or the module's body) with everything nested in it."""
 
     id: FunctionId
-    functions: list[ir.Function] = field(default_factory=list)
-    statements: list[tuple[str, ir.Statement]] = field(default_factory=list)  # (function id, statement)
+    functions: list[ir.Function]
+    statements: list[tuple[str, ir.Statement]]  # (function id, statement)
+    shape: Shape | None = None  # until nothing is learned any more
     env: dict[ir.Var, Types] = field(default_factory=dict)
     visits: int = 0
-    users: dict[ir.Var, list[int]] = field(default_factory=dict)  # indices of the statements that read a variable
     dirty: set[int] = field(default_factory=set)  # what must be looked at again, see Reader
 
 
 class Inference:
     """Computes and then holds everything known about types."""
 
-    def __init__(self, modules: Modules, tables: Tables, wrapped: Mapping[FunctionId, Operation] | None = None) -> None:
+    def __init__(
+        self,
+        modules: Modules,
+        tables: Tables,
+        wrapped: Mapping[FunctionId, Operation] | None = None,
+        shapes: Shapes | None = None,
+    ) -> None:
         self.tables = tables
         self._wrapped = wrapped or {}  # functions which the configuration describes
         self.facts: dict[Key, Types] = defaultdict(frozenset)
@@ -58,24 +64,19 @@ class Inference:
         self.guessed: dict[str, Operation] = {}  # names of files that are not there, see program.guessing
         self._lineages: dict[ClassId, list[tuple[str, str, str]]] = {}
         self.callbacks: dict[FunctionId, tuple[str, ir.Call, str, Operation]] = {}  # (error, value, done) callbacks
+        shapes = shapes or Shapes()
         for path in sorted(modules.modules):
-            self._plant(path, modules.modules[path])
+            self._plant(path, modules.modules[path], shapes)
 
     # -- building
 
-    def _plant(self, path: str, module: ir.Module) -> None:
-        by_id = {function.id: function for function in module.functions}
-        for function in module.functions:
-            root, seen = function, 0
-            while root.parent is not None and root.parent != ir.MODULE and root.parent in by_id and seen < 200:
-                root, seen = by_id[root.parent], seen + 1
-            key = (path, root.id)
-            tree = self.trees.setdefault(key, Tree(key))
-            tree.functions.append(function)
-            body = self.bodies[path, function.id] = tuple(walk(function.body))
-            tree.statements.extend((function.id, statement) for statement in body)
-            self.root[path, function.id] = key
-            self.functions[path, function.id] = function
+    def _plant(self, path: str, module: ir.Module, shapes: Shapes) -> None:
+        planted = shapes.of(path, module)
+        for key, shape in planted.shapes.items():
+            self.trees[key] = Tree(key, shape.functions, shape.statements, shape)
+        self.root.update(planted.roots)
+        self.bodies.update(planted.bodies)
+        self.functions.update(((path, function.id), function) for function in module.functions)
         for one in module.classes:
             for name, annotation in one.fields:
                 self.facts["field", path, one.id, name] |= self.annotated(path, annotation)
@@ -108,14 +109,13 @@ class Inference:
         self._readers.clear()
         self.names.settle()
         for tree in self.trees.values():
-            tree.users.clear()
+            tree.shape = None
             tree.dirty.clear()
 
     def discard(self) -> None:
         """Free the memory at once, though everything here refers to everything else."""
         for tree in self.trees.values():
             tree.env.clear()
-            tree.statements.clear()
         for one in (self.facts, self.trees, self.root, self.functions, self.bodies):
             one.clear()
 
@@ -170,8 +170,8 @@ class Inference:
 
     def _visit(self, tree: Tree) -> None:
         """Look at the statements whose inputs changed, and at those that read what they change."""
-        if tree.visits == 1:
-            self._open(tree)
+        if tree.visits == 1 and tree.shape is not None:  # the first visit looks at everything
+            tree.dirty.update(range(-len(tree.functions), 0), tree.shape.live)
         for _ in range(_PASSES):
             if not tree.dirty:
                 break
@@ -183,13 +183,6 @@ class Inference:
                 else:
                     self._statement(tree, *tree.statements[index])
         self._reader = None
-
-    def _open(self, tree: Tree) -> None:
-        """Index a tree before its first visit, which looks at everything."""
-        for index, (_, statement) in enumerate(tree.statements):
-            for var in uses(statement):
-                tree.users.setdefault(var, []).append(index)
-        tree.dirty.update(range(-len(tree.functions), len(tree.statements)))
 
     def _parameters(self, tree: Tree, function: ir.Function) -> None:
         path = tree.id[0]
@@ -223,7 +216,8 @@ class Inference:
         if len(known) < LIMIT:
             if not types <= known:
                 tree.env[var] = known | types if known else types
-                tree.dirty.update(tree.users.get(var, ()))
+                if tree.shape is not None:
+                    tree.dirty.update(tree.shape.users.get(var, ()))
             if tree.id[1] == ir.MODULE and not var.startswith("%"):
                 self.write(("variable", tree.id[0], var), types)
 

@@ -20,6 +20,7 @@ from pgconnlint.program.modules import Modules
 from pgconnlint.program.oneshot import Callers
 from pgconnlint.program.owners import with_owners
 from pgconnlint.program.owning_closures import with_closures
+from pgconnlint.program.shapes import Shapes
 from pgconnlint.program.summaries import Effect, Summary
 from pgconnlint.program.types import NOTHING, ClassId, FunctionId, Types
 from pgconnlint.program.wrappers import extended, wrapped
@@ -223,14 +224,16 @@ def link(
     packages: Mapping[str, str] | None = None,
     aliases: Iterable[tuple[str, str, str]] = (),
     drivers: Sequence[Driver] = (),
+    shapes: Shapes | None = None,
 ) -> Linked:
     """Resolve imports and infer types.
 
-    ``paths``: all source files, also those that were not lowered; ``drivers``: wrappers from the configuration.
+    ``paths``: all source files, also those that were not lowered; ``drivers``: wrappers from the configuration;
+    ``shapes``: what was found out about the files when they were linked before.
     """
     known = extended(tables(), drivers) if drivers else tables()
     files = Modules(modules, paths, packages, aliases)
-    inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {})
+    inference = Inference(files, known, wrapped(drivers, known, files) if drivers else {}, shapes)
     inference.run()
     guess(inference, modules)
     guess_functions(inference, modules)

@@ -14,6 +14,7 @@ from pgconnlint.program.link import Linked, link
 from pgconnlint.program.lowered import Store, lowered
 from pgconnlint.program.mentions import Mentions, Names
 from pgconnlint.program.modules import Modules
+from pgconnlint.program.shapes import Shapes
 from pgconnlint.program.workers import lower_all, processes
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
@@ -33,6 +34,7 @@ class Reading:
         self.paths = files.of(*_LANGUAGES)
         self.modules: dict[str, ir.Module] = {}
         self.documents: dict[str, Document] = {}
+        self.shapes = Shapes()
         self._left = LIMIT
         self._open: list[str] = []  # files that may still be wanted
         self._packages, self._aliases = declared(files)
@@ -63,7 +65,7 @@ class Reading:
         return self._read(wanted)
 
     def linked(self, config: Config) -> Linked:
-        return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver)
+        return link(self.modules, self.documents, self.paths, self._packages, self._aliases, config.driver, self.shapes)
 
     def _read(self, paths: Iterable[str]) -> bool:
         found = [document for path in paths if (document := self.files.document(path)) is not None]

@@ -137,7 +137,7 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
         return _worst(Verdict.ON_ERROR if retried else Verdict.OVERWRITTEN, outcome.overwritten)
     module = unit.function.id == ir.MODULE
     if neglected:
-        if module and not outcome.twice:
+        if module and not outcome.twice and not _is_dropped(unit, site):
             return _Judged(Verdict.ESCAPES, note="lives as long as the process")
         if outcome.listens and Context.HANDLER not in contexts:
             return _Judged(Verdict.ESCAPES, note="listens as long as the process")
@@ -153,6 +153,21 @@ def _judge(unit: Unit, site: Site, outcome: Outcome, contexts: frozenset[Context
     if judged:
         return max(judged, key=lambda one: one.confidence)
     return _Judged(Verdict.RELEASED if outcome.released else Verdict.ESCAPES)
+
+
+def _is_dropped(unit: Unit, site: Site) -> bool:
+    """`pool.connect().then(() => console.log("connected"))`: nothing refers to it, and the pool waits for it."""
+    if unit.language != "javascript" or not site.kind.pooled or site.call is None or site.form != "result":
+        return False
+    if _variable(unit, site):
+        return False
+    names, passed = {site.call.dst}, 0
+    for node in unit.graph.nodes:
+        match node.action:
+            case ir.Copy(dst=dst, src=src) | ir.Await(dst=dst, src=src) if src in names and dst != RESULT:
+                names.add(dst)
+                passed += 1
+    return sum(unit.uses[name] for name in names) <= passed
 
 
 def _unforced(outcome: Outcome, leaving: list[Place]) -> list[Place]:

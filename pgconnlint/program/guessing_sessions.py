@@ -36,15 +36,19 @@ def guess_sessions(inference: Inference, modules: Mapping[str, ir.Module]) -> No
     for key in sorted(inference.trees):
         tree = inference.trees[key]
         if key[0] not in importing:
+            if importing and key[0].endswith(".py"):
+                for var, kind in list(_engines(inference, tree, named=False)):
+                    inference.suppose(tree, var, kind)
             continue
-        for var, kind in [*_engines(inference, tree), *_factories(inference, tree)]:
+        for var, kind in [*_engines(inference, tree, named=True), *_factories(inference, tree)]:
             inference.suppose(tree, var, kind)
         for field, kind in list(_fields(inference, tree)):
             inference.write(field, frozenset({("kind", kind)}))
     inference.resume()
 
 
-def _engines(inference: Inference, tree: Tree) -> Iterator[tuple[ir.Var, str]]:
+def _engines(inference: Inference, tree: Tree, *, named: bool) -> Iterator[tuple[ir.Var, str]]:
+    """``named``: what is called an engine counts too, not only what has `raw_connection`, as nothing else has."""
     awaited = {one.src for _, one in tree.statements if isinstance(one, ir.Await)}
     entered = {one.context for _, one in tree.statements if isinstance(one, ir.With)}
     for _, one in tree.statements:
@@ -52,7 +56,7 @@ def _engines(inference: Inference, tree: Tree) -> Iterator[tuple[ir.Var, str]]:
             continue
         if one.method not in ("connect", "raw_connection") or not _is_untyped(inference, tree, one.receiver):
             continue
-        if one.method == "raw_connection" or _ENGINE.match(_name(tree, one.receiver)):
+        if one.method == "raw_connection" or (named and _ENGINE.match(_name(tree, one.receiver))):
             yield one.receiver, "sqlalchemy.AsyncEngine" if one.dst in awaited else "sqlalchemy.Engine"
 
 

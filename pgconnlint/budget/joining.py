@@ -11,7 +11,7 @@ from pgconnlint.budget.matching import fronts, is_anonymous, same_environment
 from pgconnlint.budget.missing import unlimited
 from pgconnlint.budget.model import Budget, Demand, Missing, Route, Server
 from pgconnlint.budget.roles import is_helper
-from pgconnlint.budget.routing import routes_of
+from pgconnlint.budget.routing import of_route, routes_of
 from pgconnlint.budget.world import World
 from pgconnlint.config import Config
 from pgconnlint.infra.model import Infrastructure, PoolerDeclaration, ServerDeclaration, WorkloadDeclaration
@@ -121,7 +121,7 @@ def _demands(
             continue
         workload = with_service(route.workload, service)
         own = []
-        for pool in mine:
+        for pool in of_route(mine, route, server, world):
             container, forked = world.sources.started(route.container, pool)
             processes = service.processes if service is not None and service.processes is not None else forked
             own.extend(demands.of_workload(workload, container, [pool], processes))

@@ -64,7 +64,8 @@ class Demand:
 class Route:
     """A container that connects to a server. ``pooler`` None: directly.
 
-    ``special``: by a variable for migrations, replicas or listeners; ``assumed``: the address is secret.
+    ``special``: by a variable for migrations, replicas or listeners; ``assumed``: the address is secret; ``written``:
+    only pools of its source that name the server go there, its variables name another.
     """
 
     workload: WorkloadDeclaration
@@ -74,6 +75,7 @@ class Route:
     special: bool
     host: str
     assumed: bool = False
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

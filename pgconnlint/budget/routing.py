@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from posixpath import dirname
 
 from pgconnlint.budget.endpoints import Endpoint, talks_to_postgres
@@ -138,7 +139,8 @@ def _route(
             return _by_source(workload, container, server, world)
         return Route(workload, container, sidecar, found[0].at, False, "") if secret and found else None
     if readable:
-        return None
+        named = _named_in_source(workload, container, server, world)
+        return replace(named, written=True) if named is not None else None
     by_source = _by_source(workload, container, server, world)
     if by_source is not None:
         return by_source
@@ -152,10 +154,10 @@ def _by_source(
     workload: WorkloadDeclaration, container: Container, server: ServerDeclaration, world: World
 ) -> Route | None:
     """A client that nothing but its own source gives the address: a host written there, or variables of its `.env`."""
-    pools = world.sources.built(container, (workload,)) or world.sources.named(workload, container)
-    named = [pool for pool in pools if (host := _host(pool)) and host_matches(host, server.hosts)]
-    if named:
-        return Route(workload, container, None, named[0].at, False, _host(named[0]) or "")
+    named = _named_in_source(workload, container, server, world)
+    if named is not None:
+        return named
+    pools = _pools(workload, container, world)
     if workload.kind == "procfile" and world.sources.of(workload, container, (), None):
         return Route(workload, container, None, container.at, False, "", assumed=True)
     if workload.kind != "compose.service" or container.build is None:
@@ -164,6 +166,35 @@ def _by_source(
     if not open_pools or not world.waits_for(workload, server):
         return None
     return Route(workload, container, None, container.at, False, "", assumed=True)
+
+
+def _named_in_source(
+    workload: WorkloadDeclaration, container: Container, server: ServerDeclaration, world: World
+) -> Route | None:
+    for pool in _pools(workload, container, world):
+        host = _host(pool)
+        if host and host_matches(host, server.hosts):
+            return Route(workload, container, None, pool.at, False, host)
+    return None
+
+
+def _pools(workload: WorkloadDeclaration, container: Container, world: World) -> list[PoolFact]:
+    return world.sources.built(container, (workload,)) or world.sources.named(workload, container)
+
+
+def of_route(pools: Sequence[PoolFact], route: Route, server: ServerDeclaration, world: World) -> list[PoolFact]:
+    """The pools of a client's source that go to ``server``: those that name another one do not."""
+    others = [
+        one for one in world.servers if one is not server and same_environment(one.environment, server.environment)
+    ]
+    kept = []
+    for pool in pools:
+        host = _host(pool) if pool.url_variable is None else None
+        if host and host_matches(host, server.hosts):
+            kept.append(pool)
+        elif not route.written and not (host and any(host_matches(host, one.hosts) for one in others)):
+            kept.append(pool)
+    return kept
 
 
 def _host(pool: PoolFact) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pgconnlint.budget.model import Phase
 from tests.budget.stacks import CLUSTER, NODE_POOL, PYTHON_POOL, budgets, compose, deployment, sums
 
 TWO = {"billing/db.js": NODE_POOL % 3, "mailer/db.js": NODE_POOL % 7}
@@ -121,6 +122,20 @@ def test_the_data_source_of_the_command_line_opens_nothing_beside_nests_own(modu
     assert sums(files) == {
         "api": [f"1 containers x {25 if 'extra' in module else 7} = {25 if 'extra' in module else 7}"]
     }
+
+
+def test_a_pool_that_names_another_server_goes_there() -> None:
+    """The container's variables name `db`; one of the pools of its source has the address of `reports` in it."""
+    services = f"  reports:\n    image: postgres:16\n  api:\n    build: .\n    command: node server.js\n{URL}"
+    node = "const {{ Pool }} = require('pg');\nmodule.exports = new Pool({{ {}, max: {} }});\n"
+    files = {
+        "docker-compose.yml": compose(services),
+        "server.js": "require('./own');\nrequire('./reports');\n",
+        "own.js": node.format("connectionString: process.env.DATABASE_URL", 3),
+        "reports.js": node.format("connectionString: 'postgres://a@reports/a'", 4),
+    }
+    found = {one.server.name: [demand.sums[Phase.PEAK] for demand in one.demands] for one in budgets(files)}
+    assert found == {"db": ["1 containers x 3 = 3"], "reports": ["1 containers x 4 = 4"]}
 
 
 def test_what_the_dockerfile_copies() -> None:

@@ -70,6 +70,8 @@ def _in_list(literal: Node, members: list[Node], new: str, document: Document) -
     indent = document.text[line : at.start]
     if indent.strip():
         return None
+    if document.language == "python":
+        new = new.replace(", ", f",\n{indent}")  # a line for each
     stop = _line_end(document.text, at.end)
     behind = document.text[at.end : stop].strip().removeprefix(",").strip()
     if behind and not (behind.startswith(("//", "#")) or (behind.startswith("/*") and behind.endswith("*/"))):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pgconnlint.finding import Confidence, Step, StepKind
 from pgconnlint.program import ir
-from pgconnlint.program.cfg import RESULT, Enter
+from pgconnlint.program.cfg import RESULT, Branch, Enter
 from pgconnlint.program.facts import Context, Lifetime, Verdict
 from pgconnlint.program.fields import shown, stored_at
 from pgconnlint.program.link import Linked
@@ -56,6 +56,8 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
     document = linked.documents[site.path or unit.path]
     at = _where(unit, site, outcome, judged.place)
     trail = _trail(outcome, judged.place) if judged.place is not None else []
+    if _forgets(unit, trail):
+        judged = replace(judged, confidence=Confidence.LOW, note="too many ways through the function to tell them apart")
     variable = _variable(unit, site)
     breaker = _breaker(unit, judged, trail)
     fact = Lifetime(
@@ -228,6 +230,22 @@ def _trail(outcome: Outcome, place: Place | None) -> list[Place]:
         trail.append(place)
         place = outcome.parents[place]
     return trail[::-1]
+
+
+def _forgets(unit: Unit, trail: list[Place]) -> bool:
+    """The path takes a branch on what was known and then forgotten, where configurations multiplied."""
+    forgotten: set[str] = set()
+    nodes = unit.graph.nodes
+    for (index, before), (following, after) in pairwise(trail):
+        if before.facts != after.facts:
+            bound = getattr(nodes[index].action, "dst", None)
+            kept = {name for name, _ in after.facts}
+            forgotten |= {name for name, _ in before.facts if name != bound and "." not in name} - kept
+            forgotten -= kept
+        action = nodes[following].action
+        if isinstance(action, Branch) and action.test.var in forgotten:
+            return True
+    return False
 
 
 def _raised_on(outcome: Outcome, place: Place) -> bool:

@@ -16,6 +16,7 @@ from pgconnlint.infra.helm.data import Table
 from pgconnlint.infra.helm.helmfile import Install, installs
 from pgconnlint.infra.helm.manifests import Rendered, location, objects, to_value
 from pgconnlint.infra.helm.release import Release, charts_of, rendered
+from pgconnlint.infra.helm.shell import commands
 from pgconnlint.infra.helm.terraform_releases import terraform_releases
 from pgconnlint.infra.helm.traced import Traced
 from pgconnlint.infra.helm.values import Layers, alternatives, coalesced, imported, laid_over, pruned
@@ -38,6 +39,8 @@ def read(files: Files, config: Config) -> Infrastructure:
     charts = find(files)
     templates: dict[str, Template | TemplateError] = {}
     installed = list(islice(chain(installs(charts), applications(charts), terraform_releases(charts)), MOST_RELEASES))
+    known = {(one.chart.rpartition("/")[2], one.name) for one in installed}
+    installed += [one for one in commands(charts) if (one.chart.rpartition("/")[2], one.name) not in known]
     parts = [_installed(charts, one, templates) for one in installed]
     taken = {one.folder for one in installed if one.folder is not None}
     for chart, layers in _planned(charts):

@@ -57,7 +57,9 @@ def lifetime(linked: Linked, unit: Unit, site: Site, outcome: Outcome, contexts:
     at = _where(unit, site, outcome, judged.place)
     trail = _trail(outcome, judged.place) if judged.place is not None else []
     if _forgets(unit, trail):
-        judged = replace(judged, confidence=Confidence.LOW, note="too many ways through the function to tell them apart")
+        judged = replace(
+            judged, confidence=Confidence.LOW, note="too many ways through the function to tell them apart"
+        )
     variable = _variable(unit, site)
     breaker = _breaker(unit, judged, trail)
     fact = Lifetime(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from pgconnlint.program import ir
-from pgconnlint.program.javascript import calls, classes, conditions, functions
+from pgconnlint.program.javascript import calls, classes, conditions, functions, promises
 from pgconnlint.program.javascript.literals import number, template
 from pgconnlint.program.javascript.names import TRANSPARENT, property_name, static_path, string, unwrap
 from pgconnlint.program.javascript.patterns import bind
@@ -182,6 +182,9 @@ def _await(state: Lowering, node: Node) -> ir.Var:
     if path := static_path(state, node):
         return state.global_(path, node)
     src = expression(state, operand[0])
+    inner = unwrap(operand[0])
+    if inner.type == "call_expression" and promises.is_step(state, inner):
+        return src  # what a chain gives was awaited step by step
     dst = state.temporary()
     state.emit(ir.Await(dst, src, state.span(node)))
     return dst

@@ -25,7 +25,10 @@ from pgconnlint.finding import Failure, FailureKind, Result
 from pgconnlint.program.lowered import Store
 from pgconnlint.project import Project
 
-_READERS = ("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-sitter-typescript", "tree-sitter-hcl")
+_READERS = (
+    *("tree-sitter", "tree-sitter-python", "tree-sitter-javascript", "tree-sitter-typescript", "tree-sitter-hcl"),
+    *("libcst", "msgspec", "pathspec", "PyYAML"),
+)
 _PASSING = frozenset({FailureKind.TIMEOUT, FailureKind.CRASH, FailureKind.UNREADABLE})
 """Failures that need not come again: results that have one are not kept."""
 
@@ -45,6 +48,19 @@ def key_of(project: Project, target: Target, nested: tuple[str, ...], cache: Sto
         _add(digest, path.encode("utf-8", "surrogateescape"))
         _add(digest, repr(data).encode("utf-8", "replace") if isinstance(data, Failure) else data)
     return cache.key(b"result", digest.digest())
+
+
+def stamps(project: Project, target: Target) -> list[tuple[int, int, int] | None]:
+    """What the file system says of every file: asked before and after, whether anything was written in between."""
+    return [_stamp(target.root / path) for path in project.files.paths]
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def recalled(cache: Store, key: str) -> Result | None:
@@ -75,9 +91,10 @@ def _add(digest: Any, part: bytes) -> None:
 
 
 def _program() -> bytes:
-    """This program's own files, the libraries that read files, and the `helm` that renders charts."""
+    """This program's own code and data, the libraries that read files, and the `helm` that renders charts."""
     package = Path(__file__).parent.parent
-    own = sorted((str(one.relative_to(package)), one.stat().st_mtime_ns) for one in package.rglob("*.py"))
+    files = (one for kind in ("*.py", "*.csv") for one in package.rglob(kind))
+    own = sorted((str(one.relative_to(package)), one.stat().st_mtime_ns) for one in files)
     helm = shutil.which("helm")
     rendering = (helm, os.stat(helm).st_mtime_ns) if helm else None
     return repr((sys.version, own, [_version(name) for name in _READERS], rendering)).encode("utf-8", "replace")

@@ -11,7 +11,7 @@ from pathlib import Path
 from pgconnlint import config as configuration
 from pgconnlint.baseline import without
 from pgconnlint.cli.merging import merged, moved
-from pgconnlint.cli.remembering import keep, key_of, recalled
+from pgconnlint.cli.remembering import keep, key_of, recalled, stamps
 from pgconnlint.cli.targets import Target, common
 from pgconnlint.config import Config
 from pgconnlint.engine import check, fingerprinted
@@ -113,11 +113,14 @@ def _checked(opened: Opened, settings: Settings) -> Result:
 def _remembered(opened: Opened, settings: Settings) -> Result:
     """The result of the very same files, where it was kept, else a new one."""
     target, cache = opened.target, settings.cache(opened.target.root)
-    key = key_of(opened.project, target, opened.nested, cache) if cache is not None else ""
-    found = recalled(cache, key) if cache is not None else None
+    if cache is None:
+        return check(opened.project, reported=target.reports, progress=settings.progress)
+    before = stamps(opened.project, target)
+    key = key_of(opened.project, target, opened.nested, cache)
+    found = recalled(cache, key)
     if found is None:
         found = check(opened.project, reported=target.reports, progress=settings.progress)
-        if cache is not None:
+        if stamps(opened.project, target) == before:  # a file written meanwhile may be in the result and not in its key
             keep(cache, key, found)
     return found
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import subprocess
+import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -81,6 +85,123 @@ def test_options_are_part_of_the_question(folder: Path, checks: list[int]) -> No
     _scan(folder, "--select", "PGC5")
     _scan(folder, "--min-severity", "error")
     assert len(checks) == 3
+
+
+def test_the_same_size_and_time_are_not_the_same_file(folder: Path, checks: list[int]) -> None:
+    _scan(folder)
+    file = folder / "app.py"
+    known = file.stat()
+    file.write_text(LEAK.replace("fetchone", "fetchall"), "utf-8")
+    os.utime(file, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert file.stat().st_size == known.st_size
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 3
+
+
+def test_a_renamed_file_is_another(folder: Path, checks: list[int]) -> None:
+    _scan(folder)
+    (folder / "app.py").rename(folder / "test_app.py")
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 3
+
+
+def test_ignored_files_are_part_of_the_question(folder: Path, checks: list[int]) -> None:
+    (folder / ".git").mkdir()
+    _scan(folder)
+    (folder / ".gitignore").write_text("app.py\n", "utf-8")
+    assert "app.py" not in _scan(folder)
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 3
+
+
+def test_links_are_what_they_lead_to(folder: Path, checks: list[int]) -> None:
+    (folder / "other.yaml").write_text("services: {}\n", "utf-8")
+    (folder / "compose.override.yaml").symlink_to("other.yaml")
+    _scan(folder)
+    (folder / "compose.override.yaml").unlink()
+    (folder / "compose.override.yaml").symlink_to("compose.yaml")
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 3
+
+
+def test_a_configuration_further_down_makes_a_project_of_its_own(folder: Path, checks: list[int]) -> None:
+    (folder / "inner").mkdir()
+    (folder / "app.py").rename(folder / "inner" / "app.py")
+    _scan(folder)
+    (folder / "inner" / "pgconnlint.toml").write_text('select = ["PGC5"]\n', "utf-8")
+    assert _scan(folder) == _scan(folder, "--no-cache")
+    assert len(checks) == 1 + 2 + 2
+
+
+def test_where_one_stands_does_not_matter(folder: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = json.loads(_scan(folder))["findings"]
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(cli, ["check", ".", "--format", "json", "--exit-zero"])
+    assert json.loads(done.stdout)["findings"] == expected
+    assert len(checks) == 1
+
+
+def test_a_helm_that_appears_starts_anew(
+    folder: Path, tmp_path: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    _scan(folder)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "helm").write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    (tmp_path / "bin" / "helm").chmod(0o755)
+    _scan(folder)
+    assert len(checks) == 2
+
+
+def test_declarations_expire_although_nothing_was_changed(
+    folder: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = '[[server]]\nname = "main"\nmax_connections = 100\nexpires = "2027-01-01"\n'
+    (folder / "pgconnlint.toml").write_text(server, "utf-8")
+    said = []
+    for year in (2026, 2028):
+        day = type("Day", (), {"today": staticmethod(lambda year=year: date(year, 6, 1))})
+        monkeypatch.setattr(running, "date", day)
+        said.append(CliRunner().invoke(cli, ["check", str(folder), "--exit-zero"]).output)
+    assert "was declared until" not in said[0]
+    assert "was declared until" in said[1]
+    assert len(checks) == 1
+
+
+def test_a_file_that_changes_meanwhile_is_not_remembered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*arguments: object, **options: object) -> Result:
+        (folder / "app.py").write_text("x = 1\n", "utf-8")
+        return check(*arguments, **options)  # type: ignore[arg-type]  # handed through as it came
+
+    with monkeypatch.context() as during:
+        during.setattr(running, "check", slow)
+        _scan(folder)
+    (folder / "app.py").write_text(LEAK, "utf-8")
+    assert _scan(folder) == _scan(folder, "--no-cache")
+
+
+def test_two_at_the_same_time(folder: Path) -> None:
+    expected = _scan(folder, "--no-cache")
+    command = [sys.executable, "-m", "pgconnlint", str(folder), "--format", "json", "--exit-zero"]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for run in runs:
+        said, complaints = run.communicate(timeout=60)
+        assert said == expected, complaints
+
+
+def test_a_new_comparison_is_a_new_question(folder: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one")
+    assert '"PGC101"' in _scan(folder)
+    assert json.loads(_scan(folder, "--diff-base", "HEAD"))["findings"] == []
+    (folder / "more.py").write_text(LEAK, "utf-8")
+    paths = {one["path"] for one in json.loads(_scan(folder, "--diff-base", "HEAD"))["findings"]}
+    assert paths == {"more.py"}
+    assert _scan(folder) == _scan(folder, "--no-cache")
 
 
 def test_another_version_starts_anew(folder: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,9 +239,13 @@ def _calls(statements: tuple[ir.Statement, ...]) -> Iterator[tuple[ir.Call, bool
         one, in_loop, in_handler = stack.pop()
         if isinstance(one, ir.Call):
             yield one, in_loop, in_handler
+            continue
+        inside = parts(one)
+        if not inside:
+            continue
         inner: list[tuple[ir.Statement, bool, bool]] = []
         handlers = {id(handler.body) for handler in one.handlers} if isinstance(one, ir.Try) else set()
-        for part in parts(one):
+        for part in inside:
             loops = in_loop or isinstance(one, ir.Loop)
             handles = in_handler or id(part) in handlers
             inner.extend((each, loops, handles) for each in part)

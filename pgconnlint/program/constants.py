@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pgconnlint.program import ir
@@ -48,10 +49,10 @@ class Constants:
 
     def __init__(self, linked: Linked) -> None:
         self.linked = linked
-        self._definitions: dict[FunctionId, dict[ir.Var, list[tuple[str, ir.Statement]]]] = {}
+        self._definitions: dict[FunctionId, dict[ir.Var, list[tuple[FunctionId, ir.Statement]]]] = {}
         self._values: dict[tuple[FunctionId, ir.Var], Value | None] = {}
 
-    def definitions(self, function: FunctionId, var: ir.Var) -> list[tuple[FunctionId, ir.Statement]]:
+    def definitions(self, function: FunctionId, var: ir.Var) -> Sequence[tuple[FunctionId, ir.Statement]]:
         """The instructions of the function's tree that give ``var`` a value."""
         root = self.linked.inference.root.get(function, function)
         index = self._definitions.get(root)
@@ -61,9 +62,9 @@ class Constants:
             for owner, statement in tree.statements if tree is not None else ():
                 dst = getattr(statement, "dst", None)
                 if isinstance(dst, str):
-                    index[dst].append((owner, statement))
+                    index[dst].append(((root[0], owner), statement))
             self._definitions[root] = index
-        return [((root[0], owner), statement) for owner, statement in index.get(var, ())]
+        return index.get(var, ())
 
     def sources(self, function: FunctionId, var: ir.Var) -> list[tuple[FunctionId, ir.Statement]]:
         """The instructions a variable's value comes from, through copies, awaits and module-level variables."""

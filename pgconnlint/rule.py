@@ -30,7 +30,8 @@ class Rule:
 
     ``id``: ``PGC101``; ``name``: reads after "allow" and names the module (with underscores);
     ``precision``: SARIF's very-high, high, medium or low; ``formats``: where it applies, in the
-    catalogue's words (python, javascript, terraform, kubernetes, helm, compose, conf, rules).
+    catalogue's words (python, javascript, terraform, kubernetes, helm, compose, conf, rules);
+    ``fixes``: the corrections it may offer: safe (`--fix`), unsafe (`--unsafe-fixes`), manual (shown, never made).
     """
 
     id: str
@@ -42,6 +43,7 @@ class Rule:
     kinds: tuple[str, ...] = ()  # Resource kinds of interest; empty: all
     tags: tuple[str, ...] = ()
     preview: bool = False
+    fixes: tuple[str, ...] = ()
 
     @property
     def docs(self) -> str:

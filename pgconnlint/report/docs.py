@@ -25,6 +25,20 @@ FAMILIES = {
 }
 
 
+_CORRECTED = {
+    ("safe",): "`--fix` makes it wherever it can be written with certainty.",
+    ("safe", "unsafe"): (
+        "`--fix` makes it wherever it can be written with certainty and a correct program keeps its meaning; "
+        "`--fix --unsafe-fixes` also where a program might notice."
+    ),
+    ("unsafe",): "`--fix --unsafe-fixes` makes it: the value is a start, look at it before you keep it.",
+    (
+        "manual",
+    ): "The correction is shown and offered in the editor; it is made by hand, for it is not in the files alone.",
+}
+_FIXES = {"safe": "`--fix`", "unsafe": "`--unsafe-fixes`", "manual": "by hand"}
+
+
 def page(rule: LoadedRule) -> str:
     """The page of one rule in Markdown."""
     about = rule.rule
@@ -41,6 +55,7 @@ def page(rule: LoadedRule) -> str:
             + preview,
             "",
             markdown(prose).replace("### Bad", "## Bad").replace("### Good", "## Good"),
+            *([f"\n## Correction\n\n{_CORRECTED[about.fixes]}\n"] if about.fixes else []),
             suppression,
         ]
     )
@@ -61,9 +76,16 @@ def index(rules: tuple[LoadedRule, ...]) -> str:
         members = [one for one in rules if one.rule.id.startswith(f"PGC{digit}")]
         if not members:
             continue
-        lines += ["", f"## PGC{digit}xx: {family}", "", "| id | name | severity | what |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## PGC{digit}xx: {family}",
+            "",
+            "| id | name | severity | fix | what |",
+            "|---|---|---|---|---|",
+        ]
         lines += [
             f"| {one.rule.id} | [{one.rule.name}]({one.rule.name}.md) | {one.rule.severity.word} "
+            f"| {', '.join(_FIXES[fix] for fix in one.rule.fixes)} "
             f"| {parse(one.doc).summary.replace('|', chr(92) + '|')} |"
             for one in members
         ]

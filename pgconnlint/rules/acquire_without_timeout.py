@@ -50,6 +50,7 @@ RULE = Rule(
     subject=Subject.POOL,
     formats=("javascript",),
     tags=("pool",),
+    fixes=("unsafe",),
 )
 
 _TEST = re.compile(

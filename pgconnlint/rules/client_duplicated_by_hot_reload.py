@@ -51,6 +51,7 @@ RULE = Rule(
     subject=Subject.POOL,
     formats=("javascript",),
     tags=("lifetime", "pool", "development"),
+    fixes=("safe",),
 )
 
 _OUTSIDE = re.compile(

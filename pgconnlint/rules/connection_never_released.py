@@ -81,6 +81,7 @@ RULE = Rule(
     subject=Subject.FUNCTION,
     formats=("python", "javascript"),
     tags=("lifetime",),
+    fixes=("safe", "unsafe"),
 )
 
 

@@ -38,6 +38,7 @@ RULE = Rule(
     subject=Subject.POOL,
     formats=("python", "javascript"),
     tags=("pool",),
+    fixes=("unsafe",),
 )
 
 _TEST = re.compile(r"(^|/)(tests?|__tests__|e2e|examples?|bench\w*)/|\.(test|spec)\.")

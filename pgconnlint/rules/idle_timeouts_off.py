@@ -36,6 +36,7 @@ RULE = Rule(
     subject=Subject.SERVER,
     formats=("terraform", "kubernetes", "helm", "compose", "conf"),
     tags=("capacity", "timeouts"),
+    fixes=("unsafe",),
 )
 
 _ZERO = re.compile(r"^'?\s*0\s*(us|ms|s|min|h|d)?\s*'?$")

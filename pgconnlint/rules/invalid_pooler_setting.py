@@ -47,6 +47,7 @@ RULE = Rule(
     formats=("conf", "compose", "kubernetes"),
     precision="very-high",
     kinds=("pgbouncer.ini.problem",),
+    fixes=("safe",),
 )
 
 

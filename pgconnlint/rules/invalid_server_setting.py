@@ -37,6 +37,7 @@ RULE = Rule(
     formats=("conf", "compose", "kubernetes"),
     precision="very-high",
     kinds=("postgresql.conf.problem",),
+    fixes=("safe",),
 )
 
 

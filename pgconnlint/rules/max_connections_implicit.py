@@ -51,6 +51,7 @@ RULE = Rule(
     subject=Subject.SERVER,
     formats=("terraform", "kubernetes", "helm", "compose"),
     tags=("capacity",),
+    fixes=("unsafe",),
 )
 
 _SIZES = (

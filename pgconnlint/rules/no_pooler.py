@@ -64,6 +64,7 @@ RULE = Rule(
     subject=Subject.BUDGET,
     formats=("terraform", "kubernetes", "helm", "compose"),
     tags=("pooler",),
+    fixes=("manual",),
 )
 
 _SHOWN = 3

@@ -34,6 +34,7 @@ RULE = Rule(
     subject=Subject.SERVER,
     formats=("terraform", "kubernetes", "helm", "compose", "conf"),
     tags=("capacity",),
+    fixes=("safe",),
 )
 
 

@@ -56,6 +56,7 @@ RULE = Rule(
     subject=Subject.POOL,
     formats=("python", "javascript"),
     tags=("lifetime", "pool"),
+    fixes=("safe", "unsafe"),
 )
 
 _ONCE = re.compile(r"migrat|seed|setup|install|backup|debug|diagnos|test-?(db|connection)", re.IGNORECASE)

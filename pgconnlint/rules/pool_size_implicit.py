@@ -65,6 +65,7 @@ RULE = Rule(
     subject=Subject.BUDGET,
     formats=("python", "javascript"),
     tags=("pool", "budget"),
+    fixes=("unsafe",),
 )
 
 _OPTIONS = {

@@ -51,6 +51,7 @@ RULE = Rule(
     subject=Subject.POOL,
     formats=("python", "javascript"),
     tags=("pool",),
+    fixes=("unsafe",),
 )
 
 LIMIT = 50

@@ -49,6 +49,7 @@ RULE = Rule(
     formats=("conf", "kubernetes", "compose", "helm"),
     precision="very-high",
     tags=("security",),
+    fixes=("unsafe",),
 )
 
 _SAYS = {

@@ -47,6 +47,7 @@ RULE = Rule(
     subject=Subject.POOLER,
     formats=("conf", "kubernetes", "terraform", "compose", "helm"),
     precision="high",
+    fixes=("unsafe",),
 )
 
 _NOT_CHOSEN = frozenset({"pgpool", "rds-proxy", "label", "sign", "cloudsql", "alloydb", "supavisor"})

@@ -47,6 +47,7 @@ RULE = Rule(
     subject=Subject.POOLER,
     formats=("conf", "kubernetes", "compose", "helm"),
     precision="very-high",
+    fixes=("unsafe",),
 )
 
 

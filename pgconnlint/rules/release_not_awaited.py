@@ -83,6 +83,7 @@ RULE = Rule(
     subject=Subject.CALL,
     formats=("python", "javascript"),
     tags=("lifetime",),
+    fixes=("safe",),
 )
 
 _ENDINGS = frozenset({"commit", "rollback"})

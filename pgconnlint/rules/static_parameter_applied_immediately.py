@@ -53,6 +53,7 @@ RULE = Rule(
     precision="very-high",
     kinds=("aws_db_parameter_group", "aws_rds_cluster_parameter_group", "module"),
     tags=("capacity",),
+    fixes=("safe",),
 )
 
 _VERSION = re.compile(r"(?:aurora-)?postgres(?:ql)?\d")

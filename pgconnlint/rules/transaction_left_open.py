@@ -61,6 +61,7 @@ RULE = Rule(
     subject=Subject.PROJECT,
     formats=("javascript",),
     tags=("transaction", "lifetime"),
+    fixes=("safe",),
 )
 
 

@@ -50,6 +50,7 @@ RULE = Rule(
     subject=Subject.FUNCTION,
     formats=("python",),
     tags=("lifetime",),
+    fixes=("safe", "unsafe"),
 )
 
 

@@ -33,8 +33,13 @@ def corrected() -> Fixed:
 def test_python_hcl2_reads_terraform_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     hcl2 = pytest.importorskip("hcl2")
     read: list[str] = []
-    loads = hcl2.loads
-    monkeypatch.setattr(hcl2, "loads", lambda text: (read.append(text), loads(text))[1])
+    original = hcl2.loads
+
+    def loads(text: str) -> object:
+        read.append(text)
+        return original(text)
+
+    monkeypatch.setattr(hcl2, "loads", loads)
     (change,) = corrected().changes
     assert 'apply_method = "pending-reboot"' in change.after.decode()
     assert change.after.decode() in read

@@ -173,6 +173,9 @@ def _used(run: Run, node: Node, action: ir.Call, state: State, operation: Operat
             run.go(node.next, gained)
         return
     role = "scope" if operation is not None and operation.manager and action.method == "begin" else "child"
+    if not run.unit.uses[action.dst]:
+        run.go(node.next, after)
+        return
     after = after.adding("child", action.dst).adding(role, action.dst)
     cursor = action.method == "cursor" and action.dst in run.unit.tested
     run.go(node.next, after.knowing(action.dst, "truthy") if cursor else after)

@@ -26,7 +26,7 @@ def go(run: Run, node: Node, action: ir.Call, state: State, risk: Risk, role: st
     raised(run, node.raises, state, risk)
     after = bind(run, state, action.dst)
     if after is not None:
-        run.go(node.next, after.adding(role, action.dst) if role else after)
+        run.go(node.next, after.adding(role, action.dst) if role and run.unit.uses[action.dst] else after)
 
 
 def releasing(run: Run, node: Node, action: ir.Call, state: State) -> None:

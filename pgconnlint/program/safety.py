@@ -60,6 +60,9 @@ GONE = frozenset(
 )
 """Fields and methods of a connection that are true once it was given back."""
 
+ROWS = frozenset({"rows", "rowCount", "rowcount", "length"})
+"""Fields of a query's result that are data: whatever is made of them has nothing to do with the connection."""
+
 LIVE = frozenset("is_active isConnected connected _connected is_connected open isOpen is_open status".split())
 """Those that are true as long as it was not."""
 

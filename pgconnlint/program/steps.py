@@ -10,7 +10,7 @@ from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.fields import read_at, stored_at
 from pgconnlint.program.moves import swallows
 from pgconnlint.program.risks import await_risk
-from pgconnlint.program.safety import GONE, LIVE, Risk
+from pgconnlint.program.safety import GONE, LIVE, ROWS, Risk
 from pgconnlint.program.solver import Run, bind, escape, gain, opening, raised, receive, release
 from pgconnlint.program.state import CLOSER, State, Status, constant
 from pgconnlint.program.unit import Unit
@@ -144,8 +144,9 @@ def _load(run: Run, state: State, load: ir.Load, target: int) -> None:
         if gained is None:
             return
         after = gained
-    elif holder or child:
+    elif holder or (child and name not in ROWS):
         after = after.adding("child", load.dst)
+    after = _moved(run, after, obj) if child and not value else after
     run.go(target, after.knowing(load.dst, fact) if fact and load.dst in run.unit.tested else after)
 
 
@@ -240,9 +241,9 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             return
         bound = _moved(run, gained, action.src)
     for role in ("holder", "child", f"in:{state.part(action.src)}"):
-        if state.has(role, action.src):
+        if state.has(role, action.src) and run.unit.uses[action.dst]:
             bound = bound.adding(role, action.dst)
-    del child
+    bound = _moved(run, bound, action.src) if child else bound
     run.go(node.next, bound.knowing(action.dst, fact) if fact and action.dst in run.unit.tested else bound)
 
 

@@ -173,7 +173,12 @@ def _pool(pool: PoolFact) -> Node:
     size = "without a limit" if pool.unbounded else f"size {_amount(pool.size)} + {pool.overflow}"
     implicit = " (default)" if pool.size_implicit else ""
     below: list[Node] = [
-        (_shown(f"{option.name} = {option.value if option.value is not None else option.variable}  {option.at}"), [])
+        (
+            _shown(
+                f"{option.name} = {option.value if option.value is not None else option.variable or '?'}  {option.at}"
+            ),
+            [],
+        )
         for option in pool.options.values()
     ]
     return f"pool `{pool.name or pool.call}` ({pool.library}) {size}{implicit}  {pool.at}", below

@@ -341,9 +341,16 @@ def _cnpg_pooler(entry: Mapping, cluster: str, installed: Installed) -> Mapping:
 
 
 def _percona(installed: Installed) -> Infrastructure:
-    """percona/pg-db: the values are the custom resource's specification."""
+    """percona/pg-db: the values are the custom resource's specification; the chart's own has 3 of PgBouncer."""
     name = fullname(installed, "pg-db")
-    manifest = _manifest("pgv2.percona.com/v2", "PerconaPGCluster", name, installed.values, installed)
+    values = installed.values
+    proxy = values.items.get("proxy") or Mapping({}, installed.at)
+    bouncer = (proxy.items.get("pgBouncer") if isinstance(proxy, Mapping) else None) or Mapping({}, proxy.at)
+    if isinstance(proxy, Mapping) and isinstance(bouncer, Mapping):
+        pooler = replace(bouncer, items={"replicas": Known(3, bouncer.at), **bouncer.items})
+        proxy = replace(proxy, items={**proxy.items, "pgBouncer": pooler})
+        values = replace(values, items={**values.items, "proxy": proxy})
+    manifest = _manifest("pgv2.percona.com/v2", "PerconaPGCluster", name, values, installed)
     return _declare([manifest], installed)
 
 

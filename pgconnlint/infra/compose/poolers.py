@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from posixpath import dirname
 
 from pgconnlint.infra import pgbouncer, pooler_files
 from pgconnlint.infra.compose.filesets import NAMED, ComposeProject
@@ -105,7 +106,8 @@ def _ini(service: Mapping, project: ComposeProject, files: Files, container: Con
     if container.build is not None:
         prefix = container.build + "/" if container.build else ""
         near = [path for path in files.of("pgbouncer") if path.startswith(prefix)]
-        beside = [path for path in near if path.count("/") - prefix.count("/") <= 1]
+        own = [path for path in near if container.dockerfile and dirname(path) == dirname(container.dockerfile)]
+        beside = [*own, *(path for path in near if path.count("/") - prefix.count("/") <= 1)]
         documents += [one for path in beside[:20] if (one := files.document(path)) is not None]
     return next((one for one in documents if re.search(r"^[ \t]*\[pgbouncer\]", one.text, re.MULTILINE)), None)
 

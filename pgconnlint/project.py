@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pgconnlint.budget.joining import join
-from pgconnlint.budget.model import Budget, Server
 from pgconnlint.config import Config
 from pgconnlint.finding import Failure
-from pgconnlint.infra.model import Infrastructure
-from pgconnlint.infra.reading import read
 from pgconnlint.loading import Disk, Memory, Source
-from pgconnlint.program.analysis import analyse
-from pgconnlint.program.facts import Program
-from pgconnlint.program.lowered import Store
 from pgconnlint.rendering import Helm
 from pgconnlint.rule import Subject
 from pgconnlint.syntax.document import Document
 from pgconnlint.syntax.files import Files
+
+if TYPE_CHECKING:
+    from pgconnlint.budget.model import Budget, Server
+    from pgconnlint.infra.model import Infrastructure
+    from pgconnlint.program.facts import Program
+    from pgconnlint.program.lowered import Store
 
 
 class Project:
@@ -48,14 +48,20 @@ class Project:
 
     @cached_property
     def program(self) -> Program:
+        from pgconnlint.program.analysis import analyse  # like those below: a result that was kept takes none of it
+
         return analyse(self.files, self.config, workers=self._workers, cache=self._cache)
 
     @cached_property
     def infrastructure(self) -> Infrastructure:
+        from pgconnlint.infra.reading import read
+
         return read(self.files, self.config)
 
     @cached_property
     def _joined(self) -> tuple[tuple[Server, ...], tuple[Budget, ...]]:
+        from pgconnlint.budget.joining import join
+
         return join(self.infrastructure, self.program, self.config, self.files)
 
     @property

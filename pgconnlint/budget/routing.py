@@ -190,9 +190,9 @@ def of_route(pools: Sequence[PoolFact], route: Route, server: ServerDeclaration,
     kept = []
     for pool in pools:
         host = _host(pool) if pool.url_variable is None else None
-        if host and host_matches(host, server.hosts):
-            kept.append(pool)
-        elif not route.written and not (host and any(host_matches(host, one.hosts) for one in others)):
+        here = host and host_matches(host, server.hosts)
+        elsewhere = host and any(host_matches(host, one.hosts) for one in others)
+        if here or not (route.written or elsewhere):
             kept.append(pool)
     return kept
 

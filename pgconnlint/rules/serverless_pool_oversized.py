@@ -64,6 +64,7 @@ _SIZE_VARIABLE = re.compile(
     r"(?:_|$)|(?:^|_)(?:DB|PG|DATABASE|POSTGRES)_?POOL$",
     re.IGNORECASE,
 )
+_IMPORT = re.compile(r"^.*\b(?:from|import|require)\b.*$", re.MULTILINE)
 _OF_OTHERS = re.compile(r"redis|http|thread|cache|mongo|mysql|kafka|rabbit|amqp|worker|queue", re.IGNORECASE)
 _SIZE_IN_URL = re.compile(r"[?&](?:connection_limit|pool_size|pool_max_conns|maximumPoolSize|max_pool_size)=(\d+)")
 _FUNCTIONS = frozenset({"lambda", "function"})
@@ -148,10 +149,22 @@ def _serverless_use(pool: PoolFact, project: Project) -> CallSite | None:
     for call in project.program.calls:
         if Context.SERVERLESS not in call.contexts or Context.TEST in call.contexts or call.row is None:
             continue
-        used = name is not None and name.search(call.text) is not None
+        used = name is not None and name.search(call.text) is not None and _loads(call.path, pool, project)
         if (used or (call.path == pool.at.path and call.at == pool.at)) and _hosted(call.path, project):
             return call
     return None
+
+
+def _loads(path: str, pool: PoolFact, project: Project) -> bool:
+    """Whether a file can mean this very pool by its name: it makes it, or imports the file or folder that does."""
+    if path == pool.at.path:
+        return True
+    document = project.files.document(path)
+    folder, _, name = pool.at.path.rpartition("/")
+    stem = name.partition(".")[0]
+    stem = folder.rpartition("/")[2] if stem in ("index", "__init__") else stem
+    names = rf"(?<![\w-])(?:{re.escape(stem)}|{re.escape(folder.rpartition('/')[2] or stem)})(?![\w-])"
+    return document is not None and any(re.search(names, line) for line in _IMPORT.findall(document.text))
 
 
 def _hosted(path: str, project: Project) -> bool:

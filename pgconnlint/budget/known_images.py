@@ -41,6 +41,14 @@ _POOLS = {
     "postgres_exporter": KnownPool("", 1, beside=1),
 }
 
+_HOSTS = frozenset({"airflow", "docker-airflow"})
+"""Programs that start the project's source in processes of their own, one for each task, as many as run at a time."""
+
+
+def runs_tasks(container: Container, base: str) -> bool:
+    """The project's source is what the image's own program starts, task by task: its pools are not the container's."""
+    return not _HOSTS.isdisjoint((short(text(container.image) or "").lower(), short(base).lower()))
+
 
 def known_pool(container: Container, base: str) -> PoolFact | None:
     """The pool of an image that everybody knows, or is built on one (``base``); None for all others."""

@@ -10,7 +10,7 @@ from posixpath import dirname
 
 from pgconnlint.budget.declaring import declared_pool
 from pgconnlint.budget.entries import entry_files
-from pgconnlint.budget.known_images import known_pool
+from pgconnlint.budget.known_images import known_pool, runs_tasks
 from pgconnlint.budget.layout import application, below, copied, folder_names, is_test, plain, short
 from pgconnlint.budget.model import Missing
 from pgconnlint.budget.reaching import Reach
@@ -113,6 +113,8 @@ class Sources:
         known = known_pool(container, self._base(container))
         if known is not None:
             return [known]
+        if runs_tasks(container, self._base(container)):
+            return None
         found = self.built(container, peers) or self.named(workload, container)
         if not found and len({peer.name for peer in peers}) == 1 and not self._foreign(workload, container):
             found = self.pools if len({application(pool.at.path) for pool in self.pools}) <= 1 else []

@@ -251,6 +251,20 @@ def test_images_everybody_knows() -> None:
     assert sums({"docker-compose.yml": less}) == {"graphql": ["1 containers x 8 = 8"]}
 
 
+def test_airflow_starts_the_source_in_processes_of_its_own() -> None:
+    services = f"  scheduler:\n    build: .\n    command: scheduler\n{URL}"
+    services += f"  webserver:\n    image: apache/airflow:3.1.6\n{URL}"
+    files = {
+        "docker-compose.yml": compose(services),
+        "Dockerfile": "FROM apache/airflow:3.1.6\nCOPY requirements.txt .\n",
+        "dags/load.py": PYTHON_POOL % "5",
+        "dags/report.py": PYTHON_POOL % "7",
+    }
+    assert sums(files) == {}
+    [budget] = budgets(files)
+    assert {dict(one.entry)["workload"] for one in budget.undeclared} == {"scheduler", "webserver"}
+
+
 def test_two_compose_files_of_one_folder_are_alternatives() -> None:
     service = "services:\n  api:\n    build: .\n    environment: {DATABASE_URL: 'postgres://a@db.example.com/a'}\n"
     files = {"docker-compose.yml": service, "docker-compose.alt.yml": service, "db.js": NODE_POOL % 5}

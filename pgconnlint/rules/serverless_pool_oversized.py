@@ -55,7 +55,7 @@ RULE = Rule(
 _USEFUL = 4
 """Connections that one instance can make use of, generously: a few parallel queries of one request."""
 _POOLED_ADDRESS = re.compile(r"pooler|pgbouncer|proxy|:6543\b|:6432\b")
-_PLATFORM_DECIDES = re.compile(r"(^|/)(app|pages|src|server|routes)/")
+_PLATFORM_DECIDES = re.compile(r"(^|/)(app|pages|src|server|routes)/|^api/")
 _PLATFORMS = ("vercel.json", "netlify.toml", "wrangler.toml", "serverless.yml", "serverless.yaml", "now.json")
 
 

@@ -152,6 +152,15 @@ def _effects(run: Run, action: ir.Call, callee: Callee, state: State) -> list[Ef
     return found
 
 
+def gave_back(run: Run, action: ir.Call, state: State) -> bool:
+    """The call is of a helper that gives the connection back at its end: where it fails, it has not."""
+    if state.status is not Status.RELEASED:
+        return False
+    callees = [one for one in run.unit.callees(action) if one.function is not None]
+    effects = [effect for callee in callees for effect in _effects(run, action, callee, state)]
+    return any(Fate.RELEASED in one.returned and Fate.RELEASED not in one.raised for one in effects)
+
+
 def _apply(run: Run, node: Node, action: ir.Call, state: State, effects: list[Effect]) -> None:
     returned = {fate for effect in effects for fate in effect.returned}
     raising = {fate for effect in effects for fate in effect.raised}

@@ -8,6 +8,7 @@ from pgconnlint.program.cfg import RESULT, Branch, Catch, End, Enter, Iterate, L
 from pgconnlint.program.containers import cursor, index, may_be, unpacked
 from pgconnlint.program.drivers.row import Leaving
 from pgconnlint.program.fields import read_at, stored_at
+from pgconnlint.program.handing import gave_back
 from pgconnlint.program.moves import swallows
 from pgconnlint.program.risks import await_risk
 from pgconnlint.program.safety import GONE, LIVE, ROWS, Risk
@@ -229,7 +230,9 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
             run.go(node.next, known)
         _on(run, receive(run, after.without(action.dst), action.dst), node.next)
         return
-    raised(run, node.raises, _if_it_fails(run, state, action), await_risk(run, state, action))
+    made = run.unit.definitions.get(action.src)
+    if not (isinstance(made, ir.Call) and gave_back(run, made, state)):  # its failure was followed at the call
+        raised(run, node.raises, _if_it_fails(run, state, action), await_risk(run, state, action))
     child = state.has("child", action.src)
     fact = state.fact(action.src)
     bound = bind(run, state, action.dst)

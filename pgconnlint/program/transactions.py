@@ -112,11 +112,10 @@ def _fact(
 
 
 def _covers(statement: ir.Try, begin: ir.Call) -> bool:
-    """Whether the transaction runs in the body: begun in it, or right before it and used in it."""
+    """Whether the transaction runs in the body: begun in it and not at its end, or right before it and used in it."""
     inside = [one for one in walk(statement.body) if isinstance(one, ir.Call)]
-    return begin in inside or any(
-        one.receiver == begin.receiver and one.at[0] > begin.at[0] for one in inside if one.method != "release"
-    )
+    after = [one for one in inside if one.at[0] > begin.at[0] and one.method != "release"]
+    return (begin in inside and bool(after)) or any(one.receiver == begin.receiver for one in after)
 
 
 def _release(body: Statements, var: ir.Var | None) -> ir.Call | None:

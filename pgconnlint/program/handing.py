@@ -55,7 +55,7 @@ def argument(run: Run, node: Node, action: ir.Call, state: State) -> None:
         _aliasing(run, node, action, state)
         return
     if action.method in _GATHERING or paths & {"asyncio.gather"}:
-        go(run, node, action, state, Risk.NONE, "holder")
+        _gathering(run, node, action, state)
         return
     if any(state.has("closer", var) or state.has("closing", var) for var in arguments(action)):
         escape(run)
@@ -102,6 +102,17 @@ def _given_again(
         release(run, state)
         return
     go(run, node, action, state, Risk.LOW)
+
+
+def _gathering(run: Run, node: Node, action: ir.Call, state: State) -> None:
+    """`Promise.all([a, b])`: a list with the connection in it, in the same place."""
+    part = state.part(action.args[0]) if action.method == "all" and len(action.args) == 1 else ""
+    after = bind(run, state, action.dst)
+    if after is not None and run.unit.uses[action.dst]:
+        after = after.adding("holder", action.dst)
+        after = after.adding(f"in:{part}", action.dst) if part else after
+    if after is not None:
+        run.go(node.next, after)
 
 
 def _aliasing(run: Run, node: Node, action: ir.Call, state: State) -> None:

@@ -222,7 +222,8 @@ def _await(run: Run, state: State, action: ir.Await) -> None:
         raised(run, node.raises, state.gone(Status.ABSENT), Risk.HIGH)
         after = _moved(run, state._replace(status=run.site.made), action.src)
         if holder:
-            run.go(node.next, after.without(action.dst).adding("holder", action.dst))
+            part, after = state.part(action.src), after.without(action.dst).adding("holder", action.dst)
+            run.go(node.next, after.adding(f"in:{part}", action.dst) if part else after)
             return
         if run.site.nullable:
             absent = state.gone(Status.ABSENT).without(action.dst)

@@ -110,10 +110,11 @@ class Sources:
             return [declared_pool(service.pool, workload.name)]
         if service is not None and service.path is not None:
             return [pool for pool in self.pools if below(pool.at.path, service.path)]
-        known = known_pool(container, self._base(container))
+        base = self._base(container)
+        known = known_pool(container, base)
         if known is not None:
             return [known]
-        if runs_tasks(container, self._base(container)):
+        if runs_tasks(container, base):
             return None
         found = self.built(container, peers) or self.named(workload, container)
         if not found and len({peer.name for peer in peers}) == 1 and not self._foreign(workload, container):

@@ -15,7 +15,7 @@ from pgconnlint.program.forks import forks
 from pgconnlint.program.lifetimes import lifetime
 from pgconnlint.program.link import Linked
 from pgconnlint.program.lowered import Store
-from pgconnlint.program.manifests import declares_postgres, elsewhere
+from pgconnlint.program.manifests import declares_postgres, elsewhere, packages
 from pgconnlint.program.pools import other_databases, pools
 from pgconnlint.program.reading import Reading
 from pgconnlint.program.retries import retries
@@ -43,8 +43,9 @@ def analyse(files: Files, config: Config, *, workers: int = 1, cache: Store | No
         linked = reading.linked(config)
     reading.shapes.forget()
     found = contexts(linked)
-    postgres = declares_postgres(files)
-    others = other_databases(linked, found, postgres=postgres, read=files.data) | elsewhere(files)
+    declared = packages(files)
+    postgres = declares_postgres(files, declared)
+    others = other_databases(linked, found, postgres=postgres, read=files.data) | elsewhere(files, declared)
     functions, lifetimes = _functions(linked, found, others)
     for (path, name), reason in sorted(linked.complex.items()):
         line = linked.documents[path].lines.position(linked.functions[path, name].at[0]).line

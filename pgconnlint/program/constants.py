@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pgconnlint.program import ir
 from pgconnlint.program.link import Linked
+from pgconnlint.program.propagation import plain
 from pgconnlint.program.requiring import required
 from pgconnlint.program.types import FunctionId
 
@@ -179,7 +180,7 @@ class Constants:
 
     def _load(self, place: FunctionId, obj: ir.Var, field: str, at: ir.SpanPair, depth: int) -> Value | None:
         path = self.path(place, obj)
-        key = field[2:-2] if field.startswith(("['", '["')) else field
+        key = plain(field)
         if path in ("process.env", "os.environ", "import.meta.env", "Bun.env", "Deno.env"):
             return Value(False, None, (place, at), key)
         for one in sorted(self.linked.types(place, obj)):
@@ -250,7 +251,7 @@ class Constants:
         if outer is None:
             return None
         keys = dict(outer[1].items)
-        key = _PRODUCTION if load.field == "[]" else load.field.strip("[]'\"")
+        key = _PRODUCTION if load.field == "[]" else plain(load.field)
         return self.build(outer[0], keys[key], depth + 1) if key in keys else None
 
     def items(self, function: FunctionId, var: ir.Var, depth: int = 0) -> dict[str, tuple[FunctionId, ir.Var]]:

@@ -47,7 +47,7 @@ def guess_functions(inference: Inference, modules: Mapping[str, ir.Module]) -> N
             asking += [(tree, *one) for one in _asking(inference, tree)]
     entered = {path for tree, call, path in asking if _entered(tree, call)}
     for tree, call, path in asking:
-        name, methods = path.rpartition(".")[2], used(tree, call)
+        name, methods = path.rpartition(".")[2], used(tree, call.dst)
         sessions = SESSIONS.match(name) and (methods & SPOKEN or name.endswith("SessionLocal"))
         if sessions and "sqlalchemy" in imported and "close" in methods:
             found[path] = Operation(name, returns=session_kind(tree, call), acquires=True, manager=True, safe=True)
@@ -76,26 +76,27 @@ def _asking(inference: Inference, tree: Tree) -> Iterator[tuple[ir.Call, str]]:
 
 def session_kind(tree: Tree, call: ir.Call) -> str:
     """The asynchronous kind where somebody awaits what the session does."""
-    held = _held(tree, call)
+    held = copies(tree, call.dst)
     asked = {one.dst for _, one in tree.statements if isinstance(one, ir.Call) and one.receiver in held}
     awaited = any(isinstance(one, ir.Await) and one.src in asked for _, one in tree.statements)
     return "sqlalchemy.AsyncSession" if awaited else "sqlalchemy.Session"
 
 
-def _held(tree: Tree, call: ir.Call) -> set[ir.Var]:
-    held = {call.dst}
+def copies(tree: Tree, var: ir.Var) -> set[ir.Var]:
+    """``var`` and the variables that it is copied to."""
+    held = {var}
     for _ in range(3):
         held |= {one.dst for _, one in tree.statements if isinstance(one, ir.Copy) and one.src in held}
     return held
 
 
-def used(tree: Tree, call: ir.Call) -> set[str]:
-    """The methods called on what the call gives."""
-    held = _held(tree, call)
+def used(tree: Tree, var: ir.Var) -> set[str]:
+    """The methods called on a variable and its copies."""
+    held = copies(tree, var)
     return {one.method or "" for _, one in tree.statements if isinstance(one, ir.Call) and one.receiver in held}
 
 
 def _entered(tree: Tree, call: ir.Call) -> bool:
     """`with get_connection() as conn`: what leaving does, nobody knows."""
-    held = _held(tree, call)
+    held = copies(tree, call.dst)
     return any(isinstance(one, ir.With) and one.context in held for _, one in tree.statements)

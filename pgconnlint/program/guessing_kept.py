@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from pgconnlint.program import ir
+from pgconnlint.program.guessing_functions import copies, used
 from pgconnlint.program.inference import Inference, Tree
 from pgconnlint.program.propagation import plain
 
@@ -67,9 +68,6 @@ def _read(inference: Inference, tree: Tree, known: Mapping[str, str]) -> list[tu
 
 def _is_asked(inference: Inference, tree: Tree, var: ir.Var, kind: str) -> bool:
     """What the value is asked for is what the pool has; a value that is only returned may be it too."""
-    held = {var}
-    for _ in range(3):
-        held |= {one.dst for _, one in tree.statements if isinstance(one, ir.Copy) and one.src in held}
-    methods = {one.method or "" for _, one in tree.statements if isinstance(one, ir.Call) and one.receiver in held}
+    held, methods = copies(tree, var), used(tree, var)
     returned = any(isinstance(one, ir.Return) and one.value in held for _, one in tree.statements)
     return all(inference.tables.method(kind, name) is not None for name in methods) and (bool(methods) or returned)

@@ -63,7 +63,7 @@ def _engines(inference: Inference, tree: Tree, *, named: bool) -> Iterator[tuple
 def _factories(inference: Inference, tree: Tree) -> Iterator[tuple[ir.Var, str]]:
     for _, one in tree.statements:
         if isinstance(one, ir.Call) and one.func is not None and SESSIONS.match(_name(tree, one.func)):
-            methods = used(tree, one) if not inference.of(tree, one.func) else set()
+            methods = used(tree, one.dst) if not inference.of(tree, one.func) else set()
             if "close" in methods and methods & SPOKEN:
                 yield one.func, _FACTORIES[session_kind(tree, one)]
 
@@ -73,7 +73,7 @@ def _fields(inference: Inference, tree: Tree) -> Iterator[tuple[Key, str]]:
     for _, one in tree.statements:
         if not isinstance(one, ir.Call) or one.receiver is None or not SESSIONS.match(one.method or ""):
             continue
-        methods = used(tree, one)
+        methods = used(tree, one.dst)
         if "close" not in methods or not methods & SPOKEN:
             continue
         for owner in sorted(inference.of(tree, one.receiver)):

@@ -37,19 +37,18 @@ _VARIABLES = re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]*\.env|[\w.-]*compose[\w.-]*\
 _URL = re.compile(rb"postgres(ql)?(\+\w+)?://")
 
 
-def declares_postgres(files: Files) -> bool:
+def declares_postgres(files: Files, packages: frozenset[str]) -> bool:
     """Whether a manifest asks for a driver of PostgreSQL, or a file of variables or a Compose file names a server."""
     for path in files.paths:
         sign = _PYTHON_DRIVER if _PYTHON_MANIFEST.search(path) else _URL if _VARIABLES.search(path) else None
         if sign is not None and len(data := files.data(path) or b"") <= _LARGEST and sign.search(data):
             return True
-    return not _OURS.isdisjoint(_packages(files))
+    return not _OURS.isdisjoint(packages)
 
 
-def elsewhere(files: Files) -> frozenset[str]:
+def elsewhere(files: Files, packages: frozenset[str]) -> frozenset[str]:
     """The families that are of other databases: a driver of those is declared somewhere, one of PostgreSQL nowhere."""
-    declared = _packages(files)
-    found = NEUTRAL if declared & _THEIRS and not declared & _OURS else frozenset()
+    found = NEUTRAL if packages & _THEIRS and not packages & _OURS else frozenset()
     return found | _PRISMA if _prisma_elsewhere(files) else found
 
 
@@ -64,13 +63,13 @@ def _prisma_elsewhere(files: Files) -> bool:
     return bool(providers) and providers <= _PRISMA_THEIRS
 
 
-def _packages(files: Files) -> set[str]:
+def packages(files: Files) -> frozenset[str]:
     """What every `package.json` of the project asks for."""
     found: set[str] = set()
     for path in files.paths:
         if posixpath.basename(path) == "package.json" and "node_modules/" not in path:
             found.update(_declared(files.data(path) or b""))
-    return found
+    return frozenset(found)
 
 
 def _declared(data: bytes) -> Iterable[str]:

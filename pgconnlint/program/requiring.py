@@ -6,6 +6,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from pgconnlint.program import ir
+from pgconnlint.program.propagation import plain
 from pgconnlint.program.types import FunctionId
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def data_file(constants: Constants, place: FunctionId, var: ir.Var) -> tuple[lis
         place, statement = found[0]
         match statement:
             case ir.Load(obj=obj, field=field):
-                keys.insert(0, field if field == "[]" else field.strip("[]'\""))
+                keys.insert(0, plain(field))
                 var = obj
             case ir.Global(path=path) if ".json:" in path:
                 written, _, key = path.rpartition(":")
@@ -64,12 +65,14 @@ def _text(constants: Constants, place: FunctionId, var: ir.Var, depth: int) -> s
         case ir.Copy(src=src):
             return _text(constants, where, src, depth + 1)
         case ir.Compute(op="+", args=args):
-            parts = [_text(constants, where, one, depth + 1) for one in args]
-            return "".join(one for one in parts if one is not None) if None not in parts else None
+            return _joined(constants, where, args, "", depth)
         case ir.Build(kind="string", items=items):
-            parts = [_text(constants, where, one, depth + 1) for _, one in items]
-            return "".join(one for one in parts if one is not None) if None not in parts else None
+            return _joined(constants, where, tuple(one for _, one in items), "", depth)
         case ir.Call(func=str(func), args=args) if constants.path(where, func) in _JOINS:
-            parts = [_text(constants, where, one, depth + 1) for one in args]
-            return "/".join(one for one in parts if one is not None) if None not in parts else None
+            return _joined(constants, where, args, "/", depth)
     return None
+
+
+def _joined(constants: Constants, place: FunctionId, given: tuple[ir.Var, ...], between: str, depth: int) -> str | None:
+    parts = [_text(constants, place, one, depth + 1) for one in given]
+    return between.join(one for one in parts if one is not None) if None not in parts else None
